@@ -1,0 +1,1 @@
+"""CHOOSE: settings, read by bot.py only."""

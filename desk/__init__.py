@@ -1,0 +1,1 @@
+"""DECIDE: what the team promised, and what happens."""

@@ -1,0 +1,1 @@
+"""HEAR: every door into the bot."""

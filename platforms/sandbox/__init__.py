@@ -1,0 +1,1 @@
+"""Stand-ins of Slack, X and Graph on loopback; nothing in here knows the desk."""
