@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -148,10 +149,8 @@ class Wire:
             if switch.action == "drop_before":
                 return self._drop(request, record)
             if switch.action == "hang":
-                try:
+                with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._unhang.wait(), switch.seconds)
-                except TimeoutError:
-                    pass
                 return self._drop(request, record)
             if switch.action == "status":
                 body = switch.body if isinstance(switch.body, str) else json.dumps(switch.body)
@@ -187,9 +186,8 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
     params: dict[str, Any] = dict(request.query)
     if request.content_type.startswith("multipart/"):
         form = await request.post()
-        params.update(
-            {key: value if isinstance(value, str) else f"<file {value.filename}>" for key, value in form.items()}
-        )
+        for key, value in form.items():
+            params[key] = f"<file {value.filename}>" if isinstance(value, web.FileField) else str(value)
         return params
     text = (await request.read()).decode("utf-8", "replace")
     if not text:
