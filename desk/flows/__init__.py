@@ -1,0 +1,1 @@
+"""Verbs: one file per thing that happens; each flow takes `desk` first."""

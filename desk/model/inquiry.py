@@ -1,0 +1,125 @@
+"""The inquiry: one customer, one matter, one Slack thread; and what was said in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from desk.model.message import Author
+from desk.model.sla import SlaClock
+
+
+class Status(StrEnum):
+    """Where an inquiry stands. Claimed is no status: it has an assignee. Snoozed is a time beside it."""
+
+    NEW = "new"
+    OPEN = "open"
+    PENDING = "pending"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """One matter. Slack users are ids ("U0ANA"); all instants are UTC.
+
+    `identity` is "<platform>:<account>:<conversation>", indexed for good. `version` grows with everything that an agent
+    who answers should know of (a customer's message, another agent's answer). `answered_outside`: the last reply was
+    given natively. `last_message_id` is the customer's newest message, the one that a reply answers.
+    """
+
+    number: int
+    identity: str
+    platform: str
+    account: str
+    kind: str
+    private: bool
+    customer: Author
+    status: Status
+    created_at: datetime
+    received_at: datetime
+    channel: str
+    first_message_id: str
+    last_message_id: str
+    version: int = 1
+    assignee: str | None = None
+    claimed_at: datetime | None = None
+    thread_ts: str | None = None
+    clock: SlaClock | None = None
+    first_answered_at: datetime | None = None
+    first_answer_seconds: float | None = None
+    """Business seconds from the customer's first message to our first answer."""
+    last_customer_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    closed_at: datetime | None = None
+    closed_reason: str | None = None
+    closed_by: str | None = None
+    last_reply_url: str = ""
+    conversations: tuple[str, ...] = ()
+    """Further identities that belong to this matter (a private path beside the public one)."""
+    people: tuple[str, ...] = ()
+    message_count: int = 0
+    reply_count: int = 0
+    flags: tuple[str, ...] = ()
+
+    @property
+    def alarm_at(self) -> datetime | None:
+        """The next instant at which the desk must act on this inquiry by itself, or None. The store indexes it."""
+        if self.status is Status.CLOSED:
+            return None
+        instants = [at for at in (self.clock.alarm_at if self.clock else None, self.snoozed_until) if at is not None]
+        return min(instants, default=None)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is not Status.CLOSED
+
+
+class Said(StrEnum):
+    """Who said a message in an inquiry."""
+
+    CUSTOMER = "customer"
+    REPLY = "reply"
+    NOTE = "note"
+    OUTSIDE = "outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message, reply or note of an inquiry, as the desk keeps it. (platform, remote_id) is unique where set.
+
+    `remote_id` of a note or of a reply not yet published is "". `starts_clock` is False for a bare thank-you.
+    """
+
+    number: int
+    index: int
+    said: Said
+    platform: str
+    remote_id: str
+    author: Author
+    text: str
+    at: datetime
+    url: str = ""
+    reply_to: str | None = None
+    private: bool = False
+    agent: str | None = None
+    op_id: str | None = None
+    slack_ts: str | None = None
+    starts_clock: bool = True
+    deleted: bool = False
+    edits: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change of state, owner or clock, kept from the first day: when (UTC), who, what, business seconds since the
+    clock of that moment started (None where none ran)."""
+
+    at: datetime
+    number: int
+    what: str
+    agent: str | None = None
+    business_seconds: float | None = None
+    details: dict[str, Any] = field(default_factory=dict)

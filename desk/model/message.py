@@ -1,0 +1,121 @@
+"""What customers write and what we answer, free of any network's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote: one account on one platform. `handle` has no @ and may be empty (Facebook); `name` may be empty."""
+
+    remote_id: str
+    handle: str = ""
+    name: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing said on a platform, as a connector hands it over.
+
+    `conversation` names the matter inside our account and never changes: "post:<root id>" for public talk (X:
+    conversation_id; Facebook: the top comment or visitor post), "direct:<customer's id>" for private messages.
+    `kind` is a word for people: "mention", "reply", "comment", "visitor post", "direct message", "message".
+    `own`: written by our account, by the desk or outside it. `previous_id`: this is an edit of that earlier remote id
+    (its own, where the platform keeps ids). `deleted`: the customer took it back; `text` is empty then.
+    `people`: handles of all others in the conversation whom the platform addresses by itself in a reply.
+    `created_at` is the customer's time, UTC, or None where the platform's own is missing or makes no sense.
+    """
+
+    platform: str
+    account: str
+    remote_id: str
+    conversation: str
+    kind: str
+    private: bool
+    author: Author
+    text: str
+    created_at: datetime | None
+    url: str
+    reply_to: str | None = None
+    own: bool = False
+    previous_id: str | None = None
+    deleted: bool = False
+    attachments: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Messages between two known ones that the platform no longer gives (X: more than 800 mentions since the last look).
+    `search_url` is where a person can look for them."""
+
+    after_id: str
+    before_id: str
+    search_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One sweep: messages oldest first, and the cursor that may be stored once they are. `reads` counts billed items."""
+
+    messages: tuple[Message, ...]
+    cursor: str
+    gap: Gap | None = None
+    reads: int = 0
+    broken: tuple[str, ...] = ()
+    """Items that could not be read, as "id: why"; they do not hold up the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One text to publish. `way` is "reply" (public, under `reply_to`), "direct" (private, to `to`), "private_reply"
+    (the platform's one private answer to the public `reply_to`) or "post" (public, to nobody: availability)."""
+
+    op_id: str
+    way: str
+    text: str
+    reply_to: str | None = None
+    to: str | None = None
+    people: tuple[str, ...] = ()
+
+    @property
+    def private(self) -> bool:
+        return self.way in ("direct", "private_reply")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A text that stands on the platform: its id there, and where a person can see it ("" for private messages)."""
+
+    remote_id: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Our own account on a platform, as the platform names it."""
+
+    remote_id: str
+    handle: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a platform can do, so that the desk refuses early with a sentence.
+
+    Limits are in the platform's own counting (`Platform.length`). `window`: private answers are allowed this long after
+    the customer's last private message (None: always). `private_reply_window`: one private reply to a public message
+    within this time (None: the platform has none). `direct_to_anyone`: a private message may open the conversation.
+    """
+
+    public_limit: int
+    private_limit: int
+    window: timedelta | None = None
+    private_reply_window: timedelta | None = None
+    direct_to_anyone: bool = False
+    counting: str = ""
+    """How the platform counts, for people: "URLs count 23, emoji 2"."""

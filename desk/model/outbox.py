@@ -1,0 +1,85 @@
+"""The outbox: everything that the desk owes to the outside, written down before it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+
+class Delivery(StrEnum):
+    """How far an operation has come. `unsure`: we do not know whether it arrived, and look before anything else."""
+
+    OWED = "owed"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNSURE = "unsure"
+    CANCELLED = "cancelled"
+
+
+class OpKind(StrEnum):
+    """What is owed."""
+
+    ROOT = "root"
+    """The inquiry's thread: its live card as a new message."""
+    CARD = "card"
+    """An edit of that card to what is true now. One per inquiry, owed again and again."""
+    SHOW = "show"
+    """A customer's further message in the thread."""
+    SAY = "say"
+    """A line of the desk in an inquiry's thread."""
+    EDIT = "edit"
+    """An edit of a message of ours in Slack, by the op that posted it."""
+    TELL = "tell"
+    """A line for one person only."""
+    POST = "post"
+    """A message in a channel outside any thread: alerts and notices."""
+    PUBLISH = "publish"
+    """A text to a platform."""
+
+
+class Lane(IntEnum):
+    """Who goes first over one channel's budget: smaller is sooner."""
+
+    AGENT = 0
+    SLA = 1
+    ROOT = 2
+    FOLLOW = 3
+    NOTICE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One outward act. `op_id` is deterministic, so the same act can't be owed twice.
+
+    `target` is "slack" or a platform's name. `place` is the channel (Slack) or the way (platforms), which share one
+    pace. `after` names an operation that must be *sent* first. `seq` is the order in which things were owed. `looks`
+    counts how often we have looked for an unsure one. `remote_id` is Slack's ts or the platform's id once sent.
+    """
+
+    op_id: str
+    kind: OpKind
+    lane: Lane
+    target: str
+    place: str
+    created_at: datetime
+    not_before: datetime
+    number: int | None = None
+    payload: dict[str, Any] = field(default_factory=dict)
+    after: str | None = None
+    state: Delivery = Delivery.OWED
+    seq: int = 0
+    started_at: datetime | None = None
+    settled_at: datetime | None = None
+    attempts: int = 0
+    looks: int = 0
+    remote_id: str | None = None
+    url: str = ""
+    reason: str | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Still to be done or to be settled."""
+        return self.state in (Delivery.OWED, Delivery.SENDING, Delivery.UNSURE)

@@ -1,0 +1,201 @@
+"""What the desk needs from outside: time, memory, platforms, Slack, people. Small promises, each with one suite."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from desk.model.inquiry import Entry, Event, Inquiry
+from desk.model.message import Account, Capabilities, Fetched, Outgoing, Receipt
+from desk.model.outbox import Operation
+from desk.model.people import Person
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Story time, in UTC."""
+
+    def now(self) -> datetime: ...
+
+    async def sleep_until(self, at: datetime) -> None:
+        """Returns when `now() >= at`; an instant that the clock may jump to."""
+        ...
+
+
+class Tx(Protocol):
+    """One transaction's view of the store. Values are immutable; `keep_*` writes a whole value."""
+
+    # inquiries
+    def next_number(self) -> int:
+        """The next inquiry number; taken for good when the transaction commits."""
+        ...
+
+    def highest(self) -> int:
+        """The highest number given so far; 0 at first."""
+        ...
+
+    def inquiry(self, number: int) -> Inquiry | None:
+        """Also archived ones."""
+        ...
+
+    def keep_inquiry(self, inquiry: Inquiry) -> None:
+        """Insert or replace; indexes identity, further conversations, thread, alarm, openness."""
+        ...
+
+    def by_identity(self, identity: str) -> int | None:
+        """The inquiry of a matter, open, closed or archived: identities stay indexed for good."""
+        ...
+
+    def by_thread(self, channel: str, thread_ts: str) -> int | None: ...
+
+    def open_inquiries(self) -> Sequence[Inquiry]:
+        """All that are not closed, by number."""
+        ...
+
+    def due_before(self, at: datetime, limit: int = 100) -> Sequence[Inquiry]:
+        """Inquiries with `alarm_at <= at`, soonest first."""
+        ...
+
+    def first_alarm(self) -> datetime | None:
+        """The soonest `alarm_at` of all."""
+        ...
+
+    def search(self, words: Sequence[str], limit: int = 20) -> Sequence[Inquiry]:
+        """Inquiries in whose texts, names or handles every word occurs (case-folded), newest first."""
+        ...
+
+    # what was said
+    def entries(self, number: int) -> Sequence[Entry]:
+        """By index."""
+        ...
+
+    def keep_entry(self, entry: Entry) -> None:
+        """Insert or replace by (number, index); indexes (platform, remote_id) where remote_id is not empty."""
+        ...
+
+    def entry_of(self, platform: str, remote_id: str) -> Entry | None:
+        """The message with that id: this is the deduplication, kept for good."""
+        ...
+
+    # outbox
+    def op(self, op_id: str) -> Operation | None: ...
+
+    def keep_op(self, op: Operation) -> None:
+        """Insert (giving it the next `seq` where it has 0) or replace."""
+        ...
+
+    def waiting_ops(self) -> Sequence[Operation]:
+        """All that are owed, sending or unsure, by (lane, seq)."""
+        ...
+
+    def ops_of(self, number: int) -> Sequence[Operation]:
+        """All operations of an inquiry that are kept, by seq."""
+        ...
+
+    # small things
+    def cursor(self, name: str) -> str | None: ...
+
+    def set_cursor(self, name: str, value: str) -> None: ...
+
+    def setting(self, name: str) -> Any:
+        """What people set by command (JSON-able), or None."""
+        ...
+
+    def set_setting(self, name: str, value: Any) -> None: ...
+
+    def answer(self, key: str) -> dict[str, Any] | None:
+        """What was answered to this trigger or event before."""
+        ...
+
+    def remember(self, key: str, answer: dict[str, Any], at: datetime) -> None:
+        """Keep a first answer for 24 hours (story time), so that a redelivery gets it again."""
+        ...
+
+    def log(self, event: Event) -> None:
+        """Append to the history."""
+        ...
+
+    def events(self, number: int) -> Sequence[Event]: ...
+
+
+class Store(Protocol):
+    """Memory that survives a kill."""
+
+    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Run `work` alone, keep what it staged as one durable record, then return its value.
+
+        `work` uses `tx` only, may run more than once, and returns a value; what it raises undoes it. Results, of reading
+        transactions too, are handed out only once all that they saw is durable. Raises `StoreBroken` when the disk does.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Platform(Protocol):
+    """A network where customers write. Raises only `Busy`, `Unreachable`, `Refused`, `Unauthorised`."""
+
+    name: str
+    """Stable word: "x", "facebook"."""
+    title: str
+    """For people: "X", "Facebook"."""
+    capabilities: Capabilities
+    in_flight: int
+    """Calls under way in the connector's own threads: the clock may not jump while there are any."""
+
+    def length(self, text: str) -> int:
+        """How much of the limit a text takes, as the platform counts."""
+        ...
+
+    async def account(self) -> Account:
+        """Who we are there; also the check that the token works."""
+        ...
+
+    async def fetch(self, cursor: str | None) -> Fetched:
+        """What came in since `cursor` (None: start from now, with the newest page), oldest first. An incomplete sweep
+        raises: it never returns a cursor that passes something unread."""
+        ...
+
+    async def publish(self, out: Outgoing) -> Receipt:
+        """Say it there, once; at most one request that could publish."""
+        ...
+
+    async def find(self, out: Outgoing, since: datetime) -> Receipt | None:
+        """Did it arrive? Reads what we published since then and compares target and text. None: not to be seen (yet)."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Board(Protocol):
+    """Slack, as far as the outbox needs it. Raises only `Busy`, `Unreachable`, `Refused`, `Unauthorised`."""
+
+    def free_at(self, op: Operation, now: datetime) -> datetime:
+        """When the pace of the channel and method allows this operation; `now` if at once."""
+        ...
+
+    async def deliver(self, op: Operation, view: dict[str, Any]) -> str:
+        """Draw and send one operation; returns Slack's ts ("" where there is none). `view` holds the values to draw."""
+        ...
+
+    async def find(self, op: Operation) -> str | None:
+        """The ts of the message with this op_id in its metadata, or None."""
+        ...
+
+
+class People(Protocol):
+    """Who is who; answers at once, from what was last read."""
+
+    def person(self, user: str) -> Person | None:
+        """None: not in this workspace, or no member of the agents' or leads' group."""
+        ...
+
+    def agents(self) -> Sequence[Person]: ...
+
+    def leads(self) -> Sequence[Person]: ...
+
+    def by_name(self, name: str) -> Person | None:
+        """An agent by handle or first name, as typed without the @."""
+        ...

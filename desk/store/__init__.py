@@ -1,0 +1,1 @@
+"""Memory: the only rooms that know how the desk keeps things."""
