@@ -1,0 +1,62 @@
+# Everything one types here. `make help` lists it; each target makes .venv first, by itself.
+
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest -n 2 --dist worksteal
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo story test test-full bench lint run lock
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup:  ## make .venv and install what requirements-dev.lock names (only when the lock has changed)
+	@if ! $(PY) -c '$(NEW_ENOUGH)' 2>/dev/null || ! $(PY) -c 'import pip' 2>/dev/null; then \
+		found=; \
+		for python in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+			if $$python -c '$(NEW_ENOUGH)' 2>/dev/null; then found=$$python; break; fi; \
+		done; \
+		if [ -z "$$found" ]; then \
+			echo "Frontdesk needs Python 3.11 or newer, and none was found. Install one, or name it: make setup PYTHON=/path/to/python3.11" >&2; \
+			exit 2; \
+		fi; \
+		if ! $$found -m venv --clear .venv; then \
+			echo "$$found cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; \
+			exit 2; \
+		fi; \
+	fi
+	@if ! cmp -s requirements-dev.lock .venv/frontdesk.lock; then \
+		echo "Installing what requirements-dev.lock names into .venv (once, and again when the lock changes) ..."; \
+		if ! $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock; then \
+			echo "The packages could not be installed; the lines above say why. Run make setup again when that is mended." >&2; \
+			exit 2; \
+		fi; \
+		cp requirements-dev.lock .venv/frontdesk.lock; \
+	fi
+
+demo: setup  ## the desk with pretend Slack, X and Facebook, and a page to try it in (no account needed)
+	@$(PY) bot.py sandbox
+
+story: setup  ## the same, told as text, in a few seconds
+	@$(PY) bot.py story
+
+test: setup  ## the tests
+	@$(PYTEST) -m "not full"
+
+test-full: setup  ## the tests at their whole count; takes long
+	@$(PYTEST) --full
+
+bench: setup  ## measure; ONLY=P3 measures one goal
+	@$(PY) -m tests.benchmarks $(ONLY)
+
+lint: setup  ## style, form and types
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+
+run: setup  ## the desk for real: CONFIG=frontdesk.toml, secrets from the environment
+	@$(PY) bot.py run $(if $(CONFIG),--config $(CONFIG))
+
+lock: setup  ## write both locks from pyproject.toml; UPGRADE=1 takes the newest versions
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(if $(UPGRADE),--upgrade) pyproject.toml --extra dev -o requirements-dev.lock

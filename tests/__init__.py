@@ -1,0 +1,1 @@
+"""What the desk promises, each promise a sentence."""

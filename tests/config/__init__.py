@@ -1,0 +1,1 @@
+"""What the configuration promises: one file, checked whole, all mistakes at once."""
