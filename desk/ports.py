@@ -126,8 +126,9 @@ class Store(Protocol):
     async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` alone, keep what it staged as one durable record, then return its value.
 
-        `work` uses `tx` only, may run more than once, and returns a value; what it raises undoes it. Results, of reading
-        transactions too, are handed out only once all that they saw is durable. Raises `StoreBroken` when the disk does.
+        `work` uses `tx` only, may run more than once, and returns a value; what it raises undoes it. Results, of
+        reading transactions too, are handed out only once all that they saw is durable. Raises `StoreBroken` when the
+        disk does.
         """
         ...
 
@@ -163,7 +164,7 @@ class Platform(Protocol):
         ...
 
     async def find(self, out: Outgoing, since: datetime) -> Receipt | None:
-        """Did it arrive? Reads what we published since then and compares target and text. None: not to be seen (yet)."""
+        """Did it arrive? Reads what we published since then, compares target and text. None: not to be seen (yet)."""
         ...
 
     async def close(self) -> None: ...

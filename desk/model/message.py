@@ -49,7 +49,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Messages between two known ones that the platform no longer gives (X: more than 800 mentions since the last look).
+    """Messages between two known ones that the platform no longer gives (X: more than 800 since the last look).
+
     `search_url` is where a person can look for them."""
 
     after_id: str
@@ -59,7 +60,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One sweep: messages oldest first, and the cursor that may be stored once they are. `reads` counts billed items."""
+    """One sweep: messages oldest first, and the cursor that may be stored once they are. `reads`: billed items."""
 
     messages: tuple[Message, ...]
     cursor: str
