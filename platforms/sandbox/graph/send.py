@@ -1,0 +1,93 @@
+"""The Send API's rules: who may be written to, when, with which tag, and how long a text may be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from platforms.sandbox.graph.errors import GraphError, missing_permission, outside_window, parameter
+from platforms.sandbox.graph.page import Page, Person, Said, Thing
+
+WINDOW = timedelta(hours=24)
+"""Ordinary messages, after the person's last one (Meta's Messenger policy)."""
+HUMAN_AGENT_WINDOW = timedelta(days=7)
+"""The same with the HUMAN_AGENT tag."""
+PRIVATE_REPLY_WINDOW = timedelta(days=7)
+"""After the comment or visitor post that is answered."""
+MESSAGE_LIMIT = 2_000
+TYPES = ("RESPONSE", "UPDATE", "MESSAGE_TAG")
+
+
+def send(page: Page, params: Mapping[str, Any], permissions: set[str]) -> tuple[Person, Said]:
+    """Check one Send API call and do it; raises GraphError where the real one would refuse."""
+    recipient = _object(params.get("recipient"), "recipient")
+    text = _text(params.get("message"))
+    kind = params.get("messaging_type", "RESPONSE")
+    if kind not in TYPES:
+        raise parameter("Param messaging_type must be one of {RESPONSE, UPDATE, MESSAGE_TAG}")
+    tag = params.get("tag")
+    if (kind == "MESSAGE_TAG") != (tag is not None):
+        raise parameter("Param messaging_type must be MESSAGE_TAG where a tag is given, and a tag must be given then")
+    if tag not in (None, "HUMAN_AGENT"):
+        raise parameter("Invalid message tag")
+    for key in ("comment_id", "post_id"):
+        if key in recipient:
+            answered = _answered(page, key, _id(recipient, key))
+            if answered.author.blocks_us:
+                raise GraphError(551, subcode=1545041)
+            return answered.author, page.publish_message(answered.author, text, answered)
+    person = page.people.get(_id(recipient, "id"))
+    if person is None:
+        raise parameter("No matching user found", subcode=2018001)
+    last = page.conversation_with(person).last_from_them()
+    if tag is not None and "human_agent" not in permissions:
+        raise missing_permission("human_agent")
+    if last is None or page.now() - last > (WINDOW if tag is None else HUMAN_AGENT_WINDOW):
+        raise outside_window()
+    if person.blocks_us:
+        raise GraphError(551, subcode=1545041)
+    return person, page.publish_message(person, text)
+
+
+def _object(value: Any, name: str) -> dict[str, Any]:
+    """A nested parameter: an object in a JSON body, or its JSON in a form field. `recipient=id` is neither."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, dict) or not value:
+        raise parameter(f"param {name} must be non-empty.")
+    return value
+
+
+def _id(recipient: Mapping[str, Any], key: str) -> str:
+    value = recipient.get(key)
+    if not isinstance(value, str) or not value:
+        raise parameter(f'Param recipient[{key}] must be a valid ID string (e.g., "123")')
+    return value
+
+
+def _text(value: Any) -> str:
+    text = _object(value, "message").get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise parameter("Message cannot be empty, must provide valid attachment or text")
+    if len(text) > MESSAGE_LIMIT:
+        raise parameter(f"Length of param message[text] must be less than or equal to {MESSAGE_LIMIT}")
+    return text
+
+
+def _answered(page: Page, key: str, thing_id: str) -> Thing:
+    """What a private reply answers: once, within seven days, and nothing of our own."""
+    thing = page.things.get(thing_id)
+    if thing is None or thing.deleted or (thing.kind == "comment") != (key == "comment_id"):
+        raise parameter(f"Invalid {key} parameter", subcode=2018292)
+    if thing.by_page:
+        raise GraphError(10902, "(#10902) This is not a Replyable activity")
+    if thing.privately_answered:
+        raise GraphError(10900)
+    if page.now() - thing.at > PRIVATE_REPLY_WINDOW:
+        raise GraphError(10901, "(#10901) Activity is too old to be replied to")
+    return thing
