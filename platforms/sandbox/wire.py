@@ -21,6 +21,8 @@ LAG = web.RequestKey("lag", float)
 """Story seconds after which what this request wrote may be read back; 0 where no fault asks for more."""
 PARSED = web.RequestKey("parsed", dict)
 """The request's parameters, query and body as one dict (form or JSON)."""
+ANSWER = web.RequestKey("answer", object)
+"""The answer's body as a value, where the handler has it: saves reading the JSON back for the record."""
 UNRECORDED = web.RequestKey("unrecorded", bool)
 """Set by a handler whose request is no part of the conversation (WebSocket upgrades, control calls)."""
 
@@ -165,7 +167,7 @@ class Wire:
         response = await handler(request)
         if switch is not None and switch.action == "drop_after":
             return self._drop(request, record)
-        self._close_record(record, response.status, _body(response))
+        self._close_record(record, response.status, request[ANSWER] if ANSWER in request else _body(response))
         return response
 
     def _drop(self, request: web.Request, record: Record) -> web.StreamResponse:
