@@ -1,13 +1,14 @@
 """Business hours: when the team is there, and arithmetic in the time that counts.
 
-Wall times belong to one IANA zone; everything that comes out is UTC. Open spans are laid out once as sorted UTC instants
-with the open time before each, so every question is a bisection, whether it spans an hour or two months.
+Wall times belong to one IANA zone; everything that comes out is UTC. Open spans are laid out once as sorted instants
+with the open time through each, so every question is a bisection, whether it spans an hour or two months.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -39,13 +40,16 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 _ZERO = timedelta(0)
 _DAY = timedelta(days=1)
 _MARGIN = 5
-"""Days between what is laid out and what is trusted: a span may run two dates on, and a zone once skipped a whole date."""
+"""Days between what is laid out and what is trusted: a span may run two dates on, and zones have skipped a date."""
 _CHUNK = 400
+"""Days that are laid out at a time."""
+_FAR = 30 * 365
+"""Days from what is known beyond which a lone question (1970, 2099: broken stamps) is not worth filling the gap."""
 _FIRST, _LAST = date.min.toordinal() + _MARGIN, date.max.toordinal() - _MARGIN
 
 
 class HoursError(DeskError, ValueError):
-    """Hours that cannot be. `mistakes` holds every mistake, each a sentence that names the place and the form to write."""
+    """Hours that cannot be. `mistakes` holds each of them, a sentence that names the place and the form to write."""
 
     def __init__(self, mistakes: Iterable[str]) -> None:
         self.mistakes = tuple(mistakes)
@@ -80,14 +84,13 @@ class BusinessHours:
 
     The constructor raises one `HoursError` with every mistake; overlaps are mistakes.
 
-    Time is real elapsed time. A wall time that a clock change skips moves forward by the gap, one that comes twice is the
-    first. Spans that touch are one, also over midnight. At a closing instant the desk is closed: [start, end).
+    Time is real elapsed time. A wall time that a clock change skips moves forward by the gap, one that comes twice is
+    the first. Spans that touch are one, also over midnight. At a closing instant the desk is closed: [start, end).
     Arguments must be aware, in any zone (`ValueError` for naive ones); results are UTC.
     """
 
     __slots__ = (
         "_asked",
-        "_before",
         "_closes",
         "_from",
         "_high",
@@ -140,7 +143,6 @@ class BusinessHours:
             raise HoursError(mistakes)
         self._opens: list[datetime] = []
         self._closes: list[datetime] = []
-        self._before: list[timedelta] = []
         self._through: list[timedelta] = []
         self._wide: list[int] = []
         self._low = self._high = 0
@@ -171,10 +173,13 @@ class BusinessHours:
         else:
             close = self._closes[index]
             target = (self._through[index] if start >= close else self._through[index] - (close - start)) + amount
-        while not self._through or self._through[-1] < target:
+        while True:
+            found = bisect_left(self._through, target)
+            if found < len(self._through):
+                due = self._closes[found] - (self._through[found] - target)
+                if due <= self._to:
+                    break
             self._further(self._closes[-1] if self._closes and self._closes[-1] > start else start)
-        found = bisect_left(self._through, target)
-        due = self._closes[found] - (self._through[found] - target)
         self._no_wide_gap(start, index, found)
         return due
 
@@ -184,7 +189,7 @@ class BusinessHours:
         if b <= a:
             return _ZERO
         self._reach(a)
-        self._reach(b)
+        self._reach(b, keep=True)
         return self._passed(b) - self._passed(a)
 
     def is_open(self, at: datetime) -> bool:
@@ -205,7 +210,7 @@ class BusinessHours:
         at = _utc(at)
         index = self._next(at)
         while self._closes[index] >= self._to:
-            if self._closes[index] - max(at, self._opens[index]) > HORIZON or not self._grow(forward=True):
+            if self._closes[index] - max(at, self._opens[index]) > HORIZON or not self._grow():
                 raise NeverCloses(at)
             index = self._next(at)
         if self._closes[index] - max(at, self._opens[index]) > HORIZON:
@@ -248,7 +253,7 @@ class BusinessHours:
     def _next(self, at: datetime) -> int:
         """The index of the span that `at` is in, or of the next one within the horizon."""
         self._reach(at)
-        while (index := bisect_right(self._closes, at)) == len(self._closes):
+        while (index := bisect_right(self._closes, at)) == len(self._closes) or self._opens[index] > self._to:
             self._further(at)
         if self._opens[index] - at > HORIZON:
             raise NeverOpen(at)
@@ -267,15 +272,17 @@ class BusinessHours:
 
     def _further(self, after: datetime) -> None:
         """Lays out more of the future; raises where the horizon after `after` is known to be closed."""
-        if self._to - after > HORIZON or not self._grow(forward=True):
+        if self._to - after > HORIZON or not self._grow():
             raise NeverOpen(after)
 
-    def _reach(self, at: datetime) -> None:
-        """Makes sure that what is known covers `at`."""
+    def _reach(self, at: datetime, keep: bool = False) -> None:
+        """Makes sure that what is known covers `at`, unless `keep` starting anew where it lies decades away."""
         if self._from <= at < self._to:
             return
         ordinal = min(max(at.date().toordinal(), _FIRST), _LAST)
-        if self._low == self._high:
+        far = ordinal < self._low - _FAR or ordinal > self._high + _FAR
+        if self._low == self._high or (far and not keep):
+            self._opens, self._closes, self._through = [], [], []
             self._low = self._high = max(_FIRST, ordinal - 2 * _MARGIN)
             self._lay(self._low, min(_LAST, ordinal + _CHUNK))
         elif at < self._from:
@@ -283,11 +290,11 @@ class BusinessHours:
         else:
             self._lay(self._low, min(_LAST, ordinal + _CHUNK))
 
-    def _grow(self, forward: bool) -> bool:
-        """Lays out another stretch of the future; False at the end of the calendar."""
+    def _grow(self) -> bool:
+        """Lays out another stretch of the future, each longer than the one before; False at the calendar's end."""
         if self._high >= _LAST:
             return False
-        self._lay(self._low, min(_LAST, self._high + _CHUNK))
+        self._lay(self._low, min(_LAST, self._high + max(_CHUNK, self._high - self._low)))
         return True
 
     def _lay(self, low: int, high: int) -> None:
@@ -457,8 +464,10 @@ def _read_span(name: str, pair: object, mistakes: list[str], later: bool) -> tup
     elif end < start:
         night = f"{_clock(start)}-{_clock(end + _MIDNIGHT)}"
         form = "" if night == "22:00-30:00" else ", as in 22:00-30:00"
+        noon = _MIDNIGHT // 2
+        late = f" If you mean the afternoon, write {_clock(start)}-{_clock(end + noon)}." if start <= noon else ""
         mistakes.append(
-            f"{name}: {shown} ends before it begins. If it ends on the next day, count on beyond midnight: "
+            f"{name}: {shown} ends before it begins.{late} If it ends on the next day, count on beyond midnight: "
             f"{night}{form}."
         )
     elif start >= _MIDNIGHT and not later:
@@ -471,7 +480,12 @@ def _read_span(name: str, pair: object, mistakes: list[str], later: bool) -> tup
 def _read_clock(name: str, side: object, mistakes: list[str]) -> int | None:
     """Minutes since midnight, or None and a sentence."""
     if not isinstance(side, str):
-        mistakes.append(f'{name}: {side!r} is not a quoted time. Put it in quotes: "22:30".')
+        meant = "22:30"
+        if isinstance(side, time):
+            meant = f"{side:%H:%M}"
+        elif isinstance(side, int) and 0 <= side <= _LATEST:
+            meant = _clock(side)  # readers that know sexagesimal numbers make 1350 of an unquoted 22:30
+        mistakes.append(f'{name}: {side} is not a quoted time. Put it in quotes: "{meant}".')
         return None
     match = _CLOCK.fullmatch(side.strip())
     if match is None:
@@ -525,7 +539,7 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_]+)\.?:?"
     r"|(?P<space>\s+|:)"
     r"|(?P<other>.)",
-    re.IGNORECASE | re.ASCII | re.DOTALL,
+    re.IGNORECASE | re.DOTALL,
 )
 _TOKEN_TIME = re.compile(r"(\d+)(?:[:.h](\d+))?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE | re.ASCII)
 _ALIASES = {
@@ -555,7 +569,7 @@ def parse_week(text: str) -> dict[str, tuple[tuple[str, str], ...]]:
     Raises one `HoursError` with every mistake.
     """
     mistakes: list[str] = []
-    groups = _groups(text.translate(_DASHES), mistakes)
+    groups = _groups(unicodedata.normalize("NFKC", text).translate(_DASHES), mistakes)
     plan: dict[str, list[tuple[int, int]]] = {}
     for days, spans in groups:
         for day in days:
@@ -703,7 +717,7 @@ def format_week(week: Mapping[str, Spans]) -> str:
     """
     runs: list[tuple[list[str], Spans]] = []
     for day in DAYS:
-        spans = tuple((str(start), str(end)) for start, end in week.get(day, ()))
+        spans: Spans = tuple((str(start), str(end)) for start, end in week.get(day, ()))
         if spans and runs and runs[-1][1] == spans and DAYS.index(runs[-1][0][-1]) + 1 == DAYS.index(day):
             runs[-1][0].append(day)
         elif spans:
