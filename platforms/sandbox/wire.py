@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +30,10 @@ UNRECORDED = web.RequestKey("unrecorded", bool)
 
 @dataclass(slots=True)
 class Record:
-    """One request as the stand-in saw it. `at` is story time, in UTC; `status` 0 means that no answer was sent."""
+    """One request as the stand-in saw it. `at` is story time, in UTC; `status` 0 means that no answer was sent.
+
+    `ms` is how long the answer took, in real milliseconds.
+    """
 
     seq: int
     at: datetime
@@ -40,6 +44,8 @@ class Record:
     status: int = 0
     response: Any = None
     fault: str | None = None
+    ms: float = 0.0
+    began: float = field(default_factory=time.perf_counter, repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """The form of a line in WIRE.jsonl."""
@@ -179,6 +185,7 @@ class Wire:
     def _close_record(self, record: Record, status: int, response: Any) -> None:
         record.status = status
         record.response = response
+        record.ms = round((time.perf_counter() - record.began) * 1000, 1)
         for listener in list(self.listeners):
             listener(record)
 
