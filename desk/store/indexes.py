@@ -1,0 +1,282 @@
+"""What the store looks things up by: kept in memory, rebuilt at a start, never written."""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from desk.model.inquiry import Inquiry, Status
+from desk.model.outbox import Delivery
+from desk.store.codec import decode
+
+INQUIRIES, ENTRIES, OPS, EVENTS = "inquiries", "entries", "ops", "events"
+CURSORS, SETTINGS, ANSWERS, COUNTERS = "cursors", "settings", "answers", "counters"
+
+SPAN = 1_000_000
+"""Ids of an inquiry's entries and events: number × SPAN + index."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_WAITING = frozenset({Delivery.OWED.value, Delivery.SENDING.value, Delivery.UNSURE.value})
+_CLOSED = Status.CLOSED.value
+
+Document = dict[str, Any]
+
+
+def ticks(at: datetime) -> int:
+    """An instant as whole microseconds since 1970, UTC."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def instant(microseconds: int) -> datetime:
+    """Undo `ticks`."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def identity_key(identity: str) -> str:
+    """What an identity is indexed under; the other keys likewise, so that one index can hold all."""
+    return f"i {identity}"
+
+
+def thread_key(channel: str, thread_ts: str) -> str:
+    return f"t {channel} {thread_ts}"
+
+
+def message_key(platform: str, remote_id: str) -> str:
+    return f"m {platform} {remote_id}"
+
+
+def inquiry_keys(document: Document) -> list[str]:
+    """The keys under which an inquiry is found."""
+    keys = [identity_key(identity) for identity in (document["identity"], *document.get("conversations", ()))]
+    if document.get("thread_ts"):
+        keys.append(thread_key(document["channel"], document["thread_ts"]))
+    return keys
+
+
+def entry_keys(document: Document) -> list[str]:
+    """The keys under which an entry is found."""
+    return [message_key(document["platform"], document["remote_id"])] if document["remote_id"] else []
+
+
+class Keys:
+    """Key → the ids that have it; nearly always one. Of several the highest is found."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, int | tuple[int, ...]] = {}
+
+    def find(self, key: str) -> int | None:
+        found = self._ids.get(key)
+        return found[-1] if isinstance(found, tuple) else found
+
+    def add(self, key: str, number: int) -> None:
+        found = self._ids.get(key)
+        if found is None:
+            self._ids[key] = number
+        elif found != number:
+            several = found if isinstance(found, tuple) else (found,)
+            self._ids[key] = tuple(sorted({*several, number}))
+
+    def drop(self, key: str, number: int) -> None:
+        found = self._ids.get(key)
+        if isinstance(found, tuple):
+            left = tuple(one for one in found if one != number)
+            self._ids[key] = left[0] if len(left) == 1 else left
+        elif found == number:
+            del self._ids[key]
+
+
+class Groups:
+    """Number → the sorted ids that belong to it."""
+
+    def __init__(self) -> None:
+        self._ids: dict[int, list[int]] = {}
+
+    def of(self, number: int) -> list[int]:
+        """A copy, lowest first."""
+        return self._ids.get(number, [])[:]
+
+    def last(self, number: int) -> int | None:
+        found = self._ids.get(number)
+        return found[-1] if found else None
+
+    def add(self, number: int, key: int) -> None:
+        found = self._ids.setdefault(number, [])
+        if not found or key > found[-1]:
+            found.append(key)
+        elif found[bisect_left(found, key)] != key:
+            insort(found, key)
+
+    def drop(self, number: int, key: int) -> None:
+        found = self._ids.get(number, [])
+        at = bisect_left(found, key)
+        if at < len(found) and found[at] == key:
+            del found[at]
+        if not found:
+            self._ids.pop(number, None)
+
+
+class Alarms:
+    """Numbers by the instant of their alarm: a heap in which what has changed is dropped only when it comes up."""
+
+    def __init__(self) -> None:
+        self._at: dict[int, int] = {}
+        self._heap: list[tuple[int, int]] = []
+
+    def set(self, number: int, at: int | None) -> None:
+        """The instant in microseconds; None: no alarm."""
+        if at is None:
+            self._at.pop(number, None)
+        elif self._at.get(number) != at:
+            self._at[number] = at
+            heapq.heappush(self._heap, (at, number))
+        if len(self._heap) > 2 * len(self._at) + 1000:
+            self._heap = [(at, number) for number, at in self._at.items()]
+            heapq.heapify(self._heap)
+
+    def first(self) -> int | None:
+        """The soonest instant."""
+        while self._heap and self._at.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def until(self, at: int, limit: int) -> list[int]:
+        """Numbers whose alarm is at or before `at`, soonest first."""
+        due: list[tuple[int, int]] = []
+        while len(due) < limit and (soonest := self.first()) is not None and soonest <= at:
+            one = heapq.heappop(self._heap)
+            if not due or one != due[-1]:
+                due.append(one)
+        for one in due:
+            heapq.heappush(self._heap, one)
+        return [number for _, number in due]
+
+
+class Indexes:
+    """All of them. `change` takes any document from what it was to what it is, either of which may be None."""
+
+    def __init__(self) -> None:
+        self.identities = Keys()
+        self.threads = Keys()
+        self.messages = Keys()
+        self.open: set[int] = set()
+        self.alarms = Alarms()
+        self.entries = Groups()
+        self.events = Groups()
+        self.ops = Groups()
+        self.op_ids: dict[str, int] = {}
+        self.waiting: list[tuple[int, int]] = []
+        self.closed: list[tuple[int, int]] = []
+        """(when closed, number), soonest first."""
+        self.settled: list[tuple[int, int]] = []
+        """(when settled, seq) of operations of no inquiry, soonest first."""
+        self.names: dict[str, dict[str, int]] = {CURSORS: {}, SETTINGS: {}, ANSWERS: {}}
+        self._ages: list[tuple[int, str]] = []
+        self._answered: dict[str, int] = {}
+
+    def change(self, table: str, key: int, old: Document | None, new: Document | None) -> None:
+        """Follow one change of a document."""
+        if table == INQUIRIES:
+            self._inquiry(key, old, new)
+        elif table == ENTRIES:
+            self._entry(key, old, new)
+        elif table == OPS:
+            self._op(key, old, new)
+        elif table == EVENTS:
+            (self.events.drop if new is None else self.events.add)(key // SPAN, key)
+        elif table in self.names:
+            self._named(table, key, old, new)
+
+    def _inquiry(self, number: int, old: Document | None, new: Document | None) -> None:
+        before, after = inquiry_keys(old) if old else [], inquiry_keys(new) if new else []
+        if before != after:
+            for key in before:
+                (self.threads if key[0] == "t" else self.identities).drop(key, number)
+            for key in after:
+                (self.threads if key[0] == "t" else self.identities).add(key, number)
+        if new is not None and new["status"] != _CLOSED:
+            self.open.add(number)
+            alarm = decode(Inquiry, new).alarm_at if new.get("clock") or new.get("snoozed_until") else None
+            self.alarms.set(number, None if alarm is None else ticks(alarm))
+        else:
+            self.open.discard(number)
+            self.alarms.set(number, None)
+        was, now = _closing(old), _closing(new)
+        if was != now:
+            _move(self.closed, None if was is None else (was, number), None if now is None else (now, number))
+
+    def _entry(self, key: int, old: Document | None, new: Document | None) -> None:
+        if new is None:
+            self.entries.drop(key // SPAN, key)
+        elif old is None:
+            self.entries.add(key // SPAN, key)
+        before, after = entry_keys(old) if old else [], entry_keys(new) if new else []
+        if before != after:
+            for one in before:
+                self.messages.drop(one, key)
+            for one in after:
+                self.messages.add(one, key)
+
+    def _op(self, seq: int, old: Document | None, new: Document | None) -> None:
+        if old is not None and (new is None or (old["op_id"], old.get("number")) != (new["op_id"], new.get("number"))):
+            if self.op_ids.get(old["op_id"]) == seq:
+                del self.op_ids[old["op_id"]]
+            if old.get("number") is not None:
+                self.ops.drop(old["number"], seq)
+        if new is not None:
+            self.op_ids[new["op_id"]] = seq
+            if new.get("number") is not None:
+                self.ops.add(new["number"], seq)
+        was = (old["lane"], seq) if old and old["state"] in _WAITING else None
+        now = (new["lane"], seq) if new and new["state"] in _WAITING else None
+        if was != now:
+            _move(self.waiting, was, now)
+        over, done = _settling(old), _settling(new)
+        if over != done:
+            _move(self.settled, None if over is None else (over, seq), None if done is None else (done, seq))
+
+    def _named(self, table: str, key: int, old: Document | None, new: Document | None) -> None:
+        names = self.names[table]
+        if old is not None and names.get(old["name"]) == key:
+            del names[old["name"]]
+            self._answered.pop(old["name"], None)
+        if new is not None:
+            names[new["name"]] = key
+            if table == ANSWERS:
+                at = ticks(datetime.fromisoformat(new["at"]))
+                self._answered[new["name"]] = at
+                heapq.heappush(self._ages, (at, new["name"]))
+
+    def answers_until(self, at: int) -> Iterator[str]:
+        """The keys of answers given at or before `at`, oldest first; each is passed once."""
+        while self._ages and self._ages[0][0] <= at:
+            given, name = heapq.heappop(self._ages)
+            if self._answered.get(name) == given:
+                yield name
+
+
+def _closing(document: Document | None) -> int | None:
+    if document is None or document["status"] != _CLOSED:
+        return None
+    closed = document.get("closed_at")
+    return ticks(datetime.fromisoformat(closed)) if closed else 0
+
+
+def _settling(document: Document | None) -> int | None:
+    if document is None or document.get("number") is not None or document["state"] in _WAITING:
+        return None
+    settled = document.get("settled_at") or document["created_at"]
+    return ticks(datetime.fromisoformat(settled))
+
+
+def _move(ordered: list[tuple[int, int]], old: tuple[int, int] | None, new: tuple[int, int] | None) -> None:
+    """Take `old` out of a sorted list and put `new` in."""
+    if old is not None:
+        at = bisect_left(ordered, old)
+        if at < len(ordered) and ordered[at] == old:
+            del ordered[at]
+    if new is not None:
+        insort(ordered, new)

@@ -1,0 +1,278 @@
+"""The store's answers to the desk's questions: one transaction's view, in which what it staged is true already."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from desk.model.inquiry import Entry, Event, Inquiry
+from desk.model.outbox import Operation
+from desk.store.codec import decode, encode
+from desk.store.indexes import (
+    ANSWERS,
+    COUNTERS,
+    CURSORS,
+    ENTRIES,
+    EVENTS,
+    INQUIRIES,
+    OPS,
+    SETTINGS,
+    SPAN,
+    Indexes,
+    identity_key,
+    instant,
+    message_key,
+    thread_key,
+    ticks,
+)
+from desk.store.lines import dumps
+from desk.store.storage import JournalStorage
+from desk.store.tables import DeskDB, ResidentTable
+
+T = TypeVar("T")
+
+ANSWERS_KEPT = timedelta(hours=24)
+"""How long a first answer is kept, in story time: Slack redelivers an event for much less."""
+
+_NUMBER, _SEQ = 1, 2
+_VALUES = 4096
+
+
+class Values:
+    """Decoded documents that were looked at lately; one holds as long as the document's text is the same object."""
+
+    def __init__(self, capacity: int = _VALUES) -> None:
+        self._capacity = capacity
+        self._known: dict[tuple[str, int], tuple[str, Any]] = {}
+
+    def of(self, table: str, key: int, text: str, cls: type[T]) -> T:
+        known = self._known.get((table, key))
+        if known is not None and known[0] is text:
+            value: T = known[1]
+            return value
+        value = decode(cls, json.loads(text))
+        if known is None and len(self._known) >= self._capacity:
+            del self._known[next(iter(self._known))]
+        self._known[table, key] = (text, value)
+        return value
+
+
+class Memory:
+    """The tables, the indexes over them and the decoded values: what transactions look at and change."""
+
+    def __init__(self, db: DeskDB) -> None:
+        storage = db.storage
+        assert isinstance(storage, JournalStorage)
+        self.storage = storage
+        self.indexes = Indexes()
+        self.values = Values()
+        names = (INQUIRIES, ENTRIES, OPS, EVENTS, CURSORS, SETTINGS, ANSWERS, COUNTERS)
+        self.tables: dict[str, ResidentTable] = {}
+        for name in names:
+            table = db.table(name)
+            assert isinstance(table, ResidentTable)
+            self.tables[name] = table
+        for name in (INQUIRIES, ENTRIES, OPS, CURSORS, SETTINGS, ANSWERS):
+            for key, text in self.tables[name].texts().items():
+                self.indexes.change(name, key, None, json.loads(text))
+        for key in self.tables[EVENTS].texts():
+            self.indexes.change(EVENTS, key, None, {})
+
+    def put(self, table: str, key: int, document: dict[str, Any] | None) -> None:
+        """Insert, replace or remove (None) a document, and follow in the indexes."""
+        resident = self.tables[table]
+        old = resident.text(key)
+        new = None if document is None else dumps(document)
+        if old != new:
+            resident.put(key, new)
+            self.indexes.change(table, key, None if old is None else json.loads(old), document)
+
+    def undo(self) -> None:
+        """Take back what is staged."""
+        staged = self.storage.staged()
+        for (table, key), old in reversed(staged.items()):
+            now = self.tables[table].text(key)
+            if now != old:
+                before, after = (None if text is None else json.loads(text) for text in (now, old))
+                self.indexes.change(table, key, before, after)
+        self.storage.rollback()
+
+
+class Questions:
+    """A `Tx`. Reads see what this transaction kept; nothing may be asked once it has ended."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._indexes = memory.indexes
+        self._inquiries = memory.tables[INQUIRIES]
+        self._entries = memory.tables[ENTRIES]
+        self._ops = memory.tables[OPS]
+        self._events = memory.tables[EVENTS]
+        self._over = False
+
+    def end(self) -> None:
+        """The transaction is over: from here on nothing may be kept through this view."""
+        self._over = True
+
+    # inquiries
+    def next_number(self) -> int:
+        return self._count(_NUMBER)
+
+    def highest(self) -> int:
+        return self._counter(_NUMBER)
+
+    def inquiry(self, number: int) -> Inquiry | None:
+        return self._value(self._inquiries, number, Inquiry)
+
+    def keep_inquiry(self, inquiry: Inquiry) -> None:
+        self._put(INQUIRIES, inquiry.number, encode(inquiry))
+
+    def by_identity(self, identity: str) -> int | None:
+        return self._indexes.identities.find(identity_key(identity))
+
+    def by_thread(self, channel: str, thread_ts: str) -> int | None:
+        return self._indexes.threads.find(thread_key(channel, thread_ts))
+
+    def open_inquiries(self) -> Sequence[Inquiry]:
+        return self._all(self._inquiries, sorted(self._indexes.open), Inquiry)
+
+    def due_before(self, at: datetime, limit: int = 100) -> Sequence[Inquiry]:
+        return self._all(self._inquiries, self._indexes.alarms.until(ticks(at), limit), Inquiry)
+
+    def first_alarm(self) -> datetime | None:
+        soonest = self._indexes.alarms.first()
+        return None if soonest is None else instant(soonest)
+
+    def search(self, words: Sequence[str], limit: int = 20) -> Sequence[Inquiry]:
+        wanted = [word.casefold() for word in words if word]
+        found: list[Inquiry] = []
+        if not wanted:
+            return found
+        for number in sorted(self._inquiries.texts(), reverse=True):
+            if len(found) >= limit:
+                break
+            texts = [self._inquiries.texts()[number]]
+            texts += [self._entries.texts()[key] for key in self._indexes.entries.of(number)]
+            if _may_hold(texts, wanted) and _holds(texts, wanted):
+                found += self._all(self._inquiries, [number], Inquiry)
+        return found
+
+    # what was said
+    def entries(self, number: int) -> Sequence[Entry]:
+        return self._all(self._entries, self._indexes.entries.of(number), Entry)
+
+    def keep_entry(self, entry: Entry) -> None:
+        if not 0 <= entry.index < SPAN:
+            raise ValueError(f"an entry's index is between 0 and {SPAN - 1}, not {entry.index}")
+        self._put(ENTRIES, entry.number * SPAN + entry.index, encode(entry))
+
+    def entry_of(self, platform: str, remote_id: str) -> Entry | None:
+        key = self._indexes.messages.find(message_key(platform, remote_id)) if remote_id else None
+        return None if key is None else self._value(self._entries, key, Entry)
+
+    # outbox
+    def op(self, op_id: str) -> Operation | None:
+        seq = self._indexes.op_ids.get(op_id)
+        return None if seq is None else self._value(self._ops, seq, Operation)
+
+    def keep_op(self, op: Operation) -> None:
+        known = self._indexes.op_ids.get(op.op_id)
+        if op.seq == 0:
+            op = replace(op, seq=self._count(_SEQ) if known is None else known)
+        elif known not in (None, op.seq):
+            raise ValueError(f"operation {op.op_id} is number {known}, not {op.seq}")
+        self._put(OPS, op.seq, encode(op))
+
+    def waiting_ops(self) -> Sequence[Operation]:
+        return self._all(self._ops, [seq for _, seq in self._indexes.waiting], Operation)
+
+    def ops_of(self, number: int) -> Sequence[Operation]:
+        return self._all(self._ops, self._indexes.ops.of(number), Operation)
+
+    # small things
+    def cursor(self, name: str) -> str | None:
+        found = self._named(CURSORS, name)
+        return None if found is None else str(found["value"])
+
+    def set_cursor(self, name: str, value: str) -> None:
+        self._put_named(CURSORS, name, {"value": value})
+
+    def setting(self, name: str) -> Any:
+        found = self._named(SETTINGS, name)
+        return None if found is None else found["value"]
+
+    def set_setting(self, name: str, value: Any) -> None:
+        self._put_named(SETTINGS, name, {"value": value})
+
+    def answer(self, key: str) -> dict[str, Any] | None:
+        found = self._named(ANSWERS, key)
+        return None if found is None else dict(found["answer"])
+
+    def remember(self, key: str, answer: dict[str, Any], at: datetime) -> None:
+        """Keep a first answer; while it is kept, a second one under the same key changes nothing."""
+        for name in list(self._indexes.answers_until(ticks(at - ANSWERS_KEPT))):
+            self._put(ANSWERS, self._indexes.names[ANSWERS][name], None)
+        if key not in self._indexes.names[ANSWERS]:
+            self._put_named(ANSWERS, key, {"answer": answer, "at": at.isoformat()})
+
+    def log(self, event: Event) -> None:
+        last = self._indexes.events.last(event.number)
+        self._put(EVENTS, event.number * SPAN + (0 if last is None else last % SPAN + 1), encode(event))
+
+    def events(self, number: int) -> Sequence[Event]:
+        return self._all(self._events, self._indexes.events.of(number), Event)
+
+    # how
+    def _value(self, table: ResidentTable, key: int, cls: type[T]) -> T | None:
+        text = table.text(key)
+        return None if text is None else self._memory.values.of(table.name, key, text, cls)
+
+    def _all(self, table: ResidentTable, keys: Iterable[int], cls: type[T]) -> list[T]:
+        texts: Mapping[int, str] = table.texts()
+        return [self._memory.values.of(table.name, key, texts[key], cls) for key in keys]
+
+    def _put(self, table: str, key: int, document: dict[str, Any] | None) -> None:
+        if self._over:
+            raise RuntimeError("this transaction is over")
+        self._memory.put(table, key, document)
+
+    def _named(self, table: str, name: str) -> dict[str, Any] | None:
+        key = self._memory.indexes.names[table].get(name)
+        text = None if key is None else self._memory.tables[table].text(key)
+        return None if text is None else json.loads(text)
+
+    def _put_named(self, table: str, name: str, fields: dict[str, Any]) -> None:
+        key = self._indexes.names[table].get(name)
+        self._put(table, self._memory.tables[table].next_id() if key is None else key, {"name": name, **fields})
+
+    def _counter(self, key: int) -> int:
+        text = self._memory.tables[COUNTERS].text(key)
+        return 0 if text is None else int(json.loads(text)["value"])
+
+    def _count(self, key: int) -> int:
+        value = self._counter(key) + 1
+        self._put(COUNTERS, key, {"value": value})
+        return value
+
+
+def _may_hold(texts: Sequence[str], words: Sequence[str]) -> bool:
+    """A quick no: every text is plain ASCII and a plain word occurs in none of them."""
+    if any("\\" in text for text in texts):
+        return True
+    lowered = [text.lower() for text in texts]
+    return all(not word.isascii() or any(word in text for text in lowered) for word in words)
+
+
+def _holds(texts: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether every word occurs in what was said, or in a name or handle."""
+    said: list[str] = []
+    for text in texts:
+        document = json.loads(text)
+        author = document.get("customer") or document.get("author") or {}
+        said += [document.get("text", ""), author.get("name", ""), author.get("handle", "")]
+        said += document.get("people", ())
+    heap = "\n".join(said).casefold()
+    return all(word in heap for word in words)

@@ -1,0 +1,269 @@
+"""The desk's memory over TinyDB: one transaction after the other, and the disk shared by all who wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from desk.ports import Tx
+from desk.store.disk import Disk
+from desk.store.errors import StoreBroken
+from desk.store.questions import Memory, Questions
+from desk.store.storage import JournalStorage
+from desk.store.tables import DeskDB
+
+T = TypeVar("T")
+
+SNAPSHOT_BYTES = 16 * 1024 * 1024
+"""A journal longer than this is folded into a snapshot; and never before it is as long as the snapshot was."""
+
+_log = logging.getLogger(__name__)
+
+
+class TinyStore:
+    """A `Store` in one folder, for one process and one event loop.
+
+    A transaction changes the resident documents at once and keeps what they were, so that an exception undoes it. Its
+    line goes to a thread that writes and syncs all lines waiting at that moment together; a result is handed out when
+    the disk has everything that the transaction could see.
+    """
+
+    def __init__(self, db: DeskDB, snapshot_bytes: int = SNAPSHOT_BYTES) -> None:
+        """Use `open`."""
+        assert isinstance(db.storage, JournalStorage)
+        self._db = db
+        self._storage = db.storage
+        self._memory = Memory(db)
+        self._turn = asyncio.Lock()
+        self._writer = ThreadPoolExecutor(1, "desk-disk")
+        self._queue: list[bytes | asyncio.Future[int]] = []
+        self._writing: asyncio.Future[None] | None = None
+        self._kept = 0
+        self._durable = 0
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._broken: str | None = None
+        self._closed = False
+        self._snapshot_bytes = snapshot_bytes
+        self._snapshot_at = snapshot_bytes
+        self._checkpointing: asyncio.Task[None] | None = None
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        fsync: bool = True,
+        snapshot_bytes: int = SNAPSHOT_BYTES,
+        disk: Disk | None = None,
+    ) -> TinyStore:
+        """Lock `folder` (made where it is missing) and read it.
+
+        With `fsync=False` a power cut may take the last moments; a kill does not. Raises StoreLocked where another
+        process has it, StoreBroken for damage, StoreNewer for files of a newer version.
+        """
+        return cls(DeskDB(folder, disk or Disk(fsync)), snapshot_bytes)
+
+    @property
+    def db(self) -> DeskDB:
+        """The TinyDB database, to look into. Changes made here pass the indexes by: restart after them."""
+        return self._db
+
+    @property
+    def pending(self) -> int:
+        """Transactions that wait for the disk."""
+        return len(self._waiting)
+
+    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """See `Store.transact`. Raises StoreBroken from the first failed write on."""
+        async with self._turn:
+            self._check()
+            self._storage.begin()
+            tx = Questions(self._memory)
+            failure: Exception | None = None
+            try:
+                value = await work(tx)
+            except Exception as error:
+                self._memory.undo()
+                failure = error
+            except BaseException:
+                self._memory.undo()
+                raise
+            else:
+                line = self._storage.commit()
+                if line is not None:
+                    self._keep(line)
+            finally:
+                tx.end()
+            seen = self._kept
+        if seen > self._durable:
+            await self._wait_for(seen)
+        if failure is not None:
+            raise failure
+        return value
+
+    async def checkpoint(self) -> None:
+        """Fold the journal into a snapshot, while transactions go on. Raises OSError where it cannot be written; the
+        store works on without it."""
+        while self._checkpointing is not None:
+            await asyncio.wait({self._checkpointing})
+        self._check()
+        self._checkpointing = asyncio.get_running_loop().create_task(self._checkpoint(), name="store-checkpoint")
+        await asyncio.shield(self._checkpointing)
+
+    async def close(self) -> None:
+        """Wait for the disk and give the folder back."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._checkpointing is not None:
+            await asyncio.wait({self._checkpointing})
+        if self._broken is None and self._kept > self._durable:
+            with contextlib.suppress(StoreBroken):
+                await self._wait_for(self._kept)
+        if self._writing is not None:
+            await asyncio.wait({self._writing})
+        self._writer.shutdown()
+        self._db.close()
+
+    # the disk
+    def _check(self) -> None:
+        if self._broken is not None:
+            raise StoreBroken(self._broken)
+        if self._closed:
+            raise RuntimeError("the store is closed")
+
+    def _keep(self, line: bytes) -> None:
+        """Hand a line to the disk."""
+        self._kept += 1
+        if self._storage.disk.fsync:
+            self._queue.append(line)
+            self._start()
+        else:
+            try:
+                self._storage.journal.append(line)
+                self._durable = self._kept
+            except OSError as error:
+                self._break(error)
+        if self._storage.journal.size > self._snapshot_at and self._checkpointing is None:
+            self._checkpointing = asyncio.get_running_loop().create_task(self._by_itself(), name="store-checkpoint")
+
+    def _start(self) -> None:
+        if self._writing is None and self._queue and self._broken is None:
+            loop = asyncio.get_running_loop()
+            self._writing = loop.create_future()
+            loop.call_soon(self._write)
+
+    def _write(self) -> None:
+        """Give the thread all that waits by now."""
+        batch, self._queue = self._queue, []
+        upto = self._kept
+        loop = asyncio.get_running_loop()
+        done = loop.run_in_executor(self._writer, self._in_thread, batch)
+        done.add_done_callback(lambda done: self._written(upto, batch, done))
+
+    def _in_thread(self, batch: list[bytes | asyncio.Future[int]]) -> dict[int, OSError | int]:
+        """Write lines, and begin a new journal where a snapshot asks for it."""
+        turned: dict[int, OSError | int] = {}
+        lines: list[bytes] = []
+        for at, item in enumerate(batch):
+            if isinstance(item, bytes):
+                lines.append(item)
+                continue
+            if lines:
+                self._storage.journal.append(b"".join(lines))
+                lines = []
+            try:
+                self._storage.rotate()
+                turned[at] = self._storage.journal.generation
+            except OSError as error:
+                turned[at] = error
+        if lines:
+            self._storage.journal.append(b"".join(lines))
+        return turned
+
+    def _written(
+        self, upto: int, batch: list[bytes | asyncio.Future[int]], done: asyncio.Future[dict[int, OSError | int]]
+    ) -> None:
+        """Back in the loop: let go who waited for this."""
+        writing, self._writing = self._writing, None
+        error = done.exception()
+        if error is not None:
+            self._break(error)
+            for item in batch:
+                if isinstance(item, asyncio.Future) and not item.done():
+                    item.set_exception(StoreBroken(str(self._broken)))
+        else:
+            for at, turned in done.result().items():
+                item = batch[at]
+                assert isinstance(item, asyncio.Future)
+                if isinstance(turned, OSError):
+                    item.set_exception(turned)
+                else:
+                    item.set_result(turned)
+            self._durable = upto
+            while self._waiting and self._waiting[0][0] <= upto:
+                _, waiter = self._waiting.popleft()
+                if not waiter.done():
+                    waiter.set_result(None)
+            self._start()
+        if writing is not None:
+            writing.set_result(None)
+
+    async def _wait_for(self, seen: int) -> None:
+        if self._broken is not None:
+            raise StoreBroken(self._broken)
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((seen, waiter))
+        await waiter
+
+    def _break(self, error: BaseException) -> None:
+        """The disk refused: from now on nothing is acknowledged."""
+        why = (error.strerror or str(error)) if isinstance(error, OSError) else repr(error)
+        self._broken = (
+            f"The journal in {self._storage.folder} could not be written: {why}. What was acknowledged is safe; "
+            "nothing more is accepted. Make room or mend the disk, then start again."
+        )
+        _log.error("%s", self._broken)
+        while self._waiting:
+            _, waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_exception(StoreBroken(self._broken))
+
+    # snapshots
+    async def _by_itself(self) -> None:
+        try:
+            await self._checkpoint()
+        except (OSError, StoreBroken) as error:
+            self._snapshot_at = self._storage.journal.size * 2
+            _log.warning("no snapshot could be written, the journal goes on: %s", error)
+
+    async def _checkpoint(self) -> None:
+        try:
+            async with self._turn:
+                tables, number = self._storage.copy(), self._storage.number
+                turned = self._turn_over()
+            generation = await turned
+            await asyncio.get_running_loop().run_in_executor(
+                None, self._storage.write_snapshot, tables, number, generation
+            )
+            size = (self._storage.folder / "desk.snapshot").stat().st_size
+            self._snapshot_at = max(self._snapshot_bytes, size)
+        finally:
+            self._checkpointing = None
+
+    def _turn_over(self) -> asyncio.Future[int]:
+        """Let the journal begin anew after all that is kept by now; the new one's generation."""
+        turned: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        if self._storage.disk.fsync:
+            self._queue.append(turned)
+            self._start()
+        else:
+            self._storage.rotate()
+            turned.set_result(self._storage.journal.generation)
+        return turned
