@@ -279,6 +279,8 @@ def published_again(player: Player, sent: Sequence[Sent], got: Mapping[Turn, Seq
         for one in got[turn]:
             local[one.place, plain(one.text)] = one.id
             anywhere[plain(one.text)] = one.id
+            if not _is_whole(turn, got[turn]):
+                continue  # a part further on is late rather than doubled
             whole_of.setdefault(one.place, {})[wanted] = one.id
     for one in sent:
         if one.taken:
