@@ -27,7 +27,7 @@ setup:  ## make .venv and install what requirements-dev.lock names (only when th
 	fi
 	@if ! cmp -s requirements-dev.lock .venv/frontdesk.lock; then \
 		echo "Installing what requirements-dev.lock names into .venv (once, and again when the lock changes) ..."; \
-		if ! $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock; then \
+		if ! $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r requirements-dev.lock; then \
 			echo "The packages could not be installed; the lines above say why. Run make setup again when that is mended." >&2; \
 			exit 2; \
 		fi; \

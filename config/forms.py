@@ -1,0 +1,167 @@
+"""The forms of single values: what an owner may write for a length of time, a zone, an address, a channel.
+
+Each says what is wrong as the middle of a sentence; the form to write is added from the option's own example.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from config.reading import quoted, shown
+from desk.model.hours import BusinessHours, HoursError, zone_named
+
+SIGN_OFFS = ("– {first}", "^{initials}", "*{initials}", "-{first}", "/{initials}")
+"""The forms of a sign-off that teams use; others with one of the two placeholders are accepted as well."""
+
+
+def wrong(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("form", "{sentence}", {"sentence": sentence})
+
+
+_DURATION = re.compile(r"(?:(\d{1,4})h)?\s*(?:(\d{1,5})m)?", re.ASCII)
+
+
+def _duration(value: Any) -> timedelta:
+    """A length of time such as "15m", "1h" or "1h 30m"; more than nothing, at most 1,000 hours."""
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise wrong("a length of time is a text with its unit")
+    match = _DURATION.fullmatch(value.strip())
+    if match is None or not value.strip():
+        raise wrong(f"{quoted(value)} is no length of time; hours are h, minutes are m")
+    length = timedelta(hours=int(match[1] or 0), minutes=int(match[2] or 0))
+    if not timedelta(0) < length <= timedelta(hours=1000):
+        raise wrong(f"{quoted(value)} must be more than nothing and at most 1000h")
+    return length
+
+
+def _zone(value: Any) -> ZoneInfo:
+    if isinstance(value, ZoneInfo):
+        return value
+    if not isinstance(value, str):
+        raise wrong("a time zone is the name of a place, in quotes")
+    try:
+        return zone_named(value)
+    except HoursError as error:
+        raise wrong(error.sentence.rstrip(".")) from None
+
+
+def _spans(value: Any) -> tuple[tuple[str, str], ...]:
+    """The hours of a day: "09:00-17:00", a list of such, or "closed"."""
+    if isinstance(value, str) and value.strip().casefold() in ("", "closed"):
+        return ()
+    parts = [value] if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple):
+        raise wrong("the hours of a day are a text in quotes")
+    spans = []
+    for part in parts:
+        if isinstance(part, tuple):
+            spans.append(part)
+            continue
+        if not isinstance(part, str):
+            raise wrong(f"{shown(part)} is not a text in quotes")
+        sides = [side.strip() for side in re.split(r"[-–]", part)]
+        if len(sides) != 2:
+            raise wrong(f"{quoted(part)} is no span of time")
+        spans.append((sides[0], sides[1]))
+    try:
+        return BusinessHours(ZoneInfo("UTC"), {"mon": spans}).week.get("mon", ())
+    except HoursError as error:
+        raise wrong(" ".join(sentence.removeprefix("Monday: ") for sentence in error.mistakes).rstrip(".")) from None
+
+
+def _url(value: Any) -> str:
+    """An address without its last slash; in clear text only on this machine, since tokens travel there."""
+    if not isinstance(value, str):
+        raise wrong("an address is a text in quotes")
+    try:
+        parts = urlsplit(value.strip())
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise wrong(f"{quoted(value)} is no address") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise wrong(f"{quoted(value)} is no address")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise wrong("an address here has no user, no password, no ? and no #")
+    if parts.scheme == "http" and host not in ("127.0.0.1", "::1", "localhost"):
+        raise wrong("tokens are sent there, so the address begins with https://")
+    return value.strip().rstrip("/")
+
+
+def _slack_url(value: Any) -> str:
+    return _url(value) + "/"
+
+
+def _slack_id(letters: str, what: str, where: str) -> BeforeValidator:
+    pattern = re.compile(f"[{letters}][A-Z0-9]{{2,20}}")
+
+    def check(value: Any) -> str:
+        if not isinstance(value, str):
+            raise wrong(f"a {what} is written by its id, in quotes")
+        if not pattern.fullmatch(value.strip()):
+            raise wrong(f"{quoted(value)} is not the id of a {what}; {where}")
+        return value.strip()
+
+    return BeforeValidator(check)
+
+
+def _handle(value: Any) -> Any:
+    return value.strip().removeprefix("@") if isinstance(value, str) else value
+
+
+def _sign_off(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong("the form of a sign-off is a text in quotes")
+    fields = _fields(value)
+    if value and (len(value) > 30 or "\n" in value or len(fields) != 1 or not set(fields) <= {"first", "initials"}):
+        forms = ", ".join(quoted(form) for form in SIGN_OFFS)
+        raise wrong(f"{quoted(value)} is no form of a sign-off; use {{first}} or {{initials}} once, as in {forms}")
+    return value
+
+
+def _availability(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong("this is a text in quotes")
+    if not set(_fields(value)) <= {"hours", "zone", "until"}:
+        raise wrong("only {hours}, {zone} and {until} are filled in")
+    return value
+
+
+def _fields(text: str) -> list[str]:
+    """The placeholders of a text. Raises the error of a form where the braces do not match."""
+    try:
+        parsed = list(string.Formatter().parse(text))
+    except ValueError:
+        raise wrong("each { needs its }") from None
+    if any(spec or conversion for _, name, spec, conversion in parsed if name is not None):
+        raise wrong("a placeholder is only a name: {first}")
+    return [name for _, name, _, _ in parsed if name is not None]
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
+Spans = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_spans)]
+Url = Annotated[str, BeforeValidator(_url)]
+_CHANNEL_AT = "in Slack, click the channel's name; the id stands at the end of About"
+Channel = Annotated[str, _slack_id("CG", "channel", _CHANNEL_AT)]
+_GROUP_AT = "in Slack: Directories, User groups, the three dots, Copy group ID"
+Group = Annotated[str, _slack_id("S", "user group", _GROUP_AT)]
+SlackUrl = Annotated[str, BeforeValidator(_slack_url)]
+Handle = Annotated[str, BeforeValidator(_handle)]
+SignOff = Annotated[str, BeforeValidator(_sign_off)]
+Notice = Annotated[str, BeforeValidator(_availability)]
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+def option(default: Any, form: str, **limits: Any) -> Any:
+    """An option with its default (`...`: it must be given) and the form to write."""
+    return Field(default, examples=[form], **limits)
