@@ -284,6 +284,7 @@ async def sandbox(faults: Sequence[tuple[str, str]]) -> AsyncIterator[tuple[Stor
 async def play(rows: list[dict[str, Any]], *faults: tuple[str, str]) -> tuple[dict[str, Any], Player, World]:
     async with sandbox(faults) as (story, world, bot):
         player = Player(world, story, rows)
+        story.at = player.first_at or START
         await story.drive(player, world.busy, bot.busy)
         return report(world, rows, player), player, world
 
