@@ -164,7 +164,10 @@ class Slack(People):
                 raise Refusal("missing_scope", needed=need, provided=",".join(sorted(self.scopes)))
             if self.strict_rates:
                 self._pace(name, params)
-            return self._answer(request, {"ok": True, **method(self, params, request[LAG])})
+            answer = method(self, params, request[LAG])
+            if name == "chat.postMessage":
+                self._count_post(str(params.get("channel")))
+            return self._answer(request, {"ok": True, **answer})
         except Refusal as no:
             body = {"ok": False, "error": no.error, **no.more}
             return self._answer(request, body, no.status, no.headers)
@@ -193,14 +196,12 @@ class Slack(People):
             raise Refusal(self._token_error)
 
     def _pace(self, name: str, params: dict[str, Any]) -> None:
-        """Slack's rates, in story time: 429 with whole seconds in Retry-After."""
+        """Slack's rates, in story time: 429 with whole seconds in Retry-After. A refused post does not count as one."""
         at = micros(self.now())
         if name == "chat.postMessage":
-            channel = str(params.get("channel"))
-            free = max(self._posts.get(channel, 0), at - (self.burst - 1) * limits.POST_INTERVAL)
+            free = self._posts.get(str(params.get("channel")), 0)
             if free > at:
                 self._too_fast(free - at)
-            self._posts[channel] = free + limits.POST_INTERVAL
             return
         allowed = limits.PER_MINUTE.get(name)
         if allowed is None:
@@ -211,6 +212,10 @@ class Slack(People):
         if len(calls) >= allowed:
             self._too_fast(calls[0] + 60_000_000 - at)
         calls.append(at)
+
+    def _count_post(self, channel: str) -> None:
+        earliest = micros(self.now()) - (self.burst - 1) * limits.POST_INTERVAL
+        self._posts[channel] = max(self._posts.get(channel, 0), earliest) + limits.POST_INTERVAL
 
     def _too_fast(self, wait: int) -> None:
         seconds = max(1, math.ceil(wait / 1_000_000))
