@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -78,3 +79,11 @@ class Rebase(HTTPAdapter):
         if self.on_answer is not None:
             self.on_answer(self.last)
         return response
+
+
+def never_sent(error: Exception) -> bool:
+    """Whether an error says for certain that nothing was sent: no connection could be made at all."""
+    reason: Any = error
+    if isinstance(error, requests.ConnectionError) and error.args:
+        reason = getattr(error.args[0], "reason", error.args[0])
+    return isinstance(error, requests.ConnectTimeout) or isinstance(reason, ConnectTimeoutError | NewConnectionError)

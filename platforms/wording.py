@@ -10,7 +10,7 @@ ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#39": "'"}
 _ENTITY = re.compile(r"&(amp|lt|gt|quot|#39);")
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 _LINK_END = re.compile(r"(?<=[\w])/(?=\s|$)")
-_LEADING = re.compile(r"@([A-Za-z0-9_]{1,20})(?![A-Za-z0-9_@])[\s,:]*")
+_LEADING = re.compile(r"@([A-Za-z0-9_]{1,20})(?=[\s,:]|$)[\s,:]*")
 
 
 def unescaped(text: str) -> str:
@@ -32,10 +32,10 @@ def without_leading_handles(text: str, handles: Collection[str] | None = None) -
     A text of handles only stays as it is: there must be something left to say.
     """
     known = None if handles is None else {handle.removeprefix("@").casefold() for handle in handles}
-    rest = text.lstrip()
+    rest = start = text.lstrip()
     while (match := _LEADING.match(rest)) and (known is None or match[1].casefold() in known):
         rest = rest[match.end() :]
-    return rest or text
+    return rest if rest and rest != start else text
 
 
 def folded(text: str) -> str:

@@ -1,6 +1,7 @@
 """What every connector promises to the desk, tried on each against its stand-in: one suite, one `Scene` a network.
 
-A connector's test file has a class that inherits `Promises` and gives it a fixture `scene`. What the outside saw decides.
+A connector's test file has a class that inherits `Promises` and gives it a fixture `scene`; what the outside saw
+decides.
 """
 
 from __future__ import annotations
@@ -158,8 +159,6 @@ class Promises:
         message = await first_of(scene)
         scene.later(60)
         key = scene.colleague_answers("Found it!", message.remote_id)
-        cursor = (await scene.platform.fetch(None)).cursor
-        del cursor
         own = [one for one in (await scene.platform.fetch(None)).messages if one.own]
         assert [(one.remote_id, one.text, one.conversation) for one in own] == [
             (key, "Found it!", message.conversation)
