@@ -52,10 +52,19 @@ def quoted(message: Mapping[str, Any]) -> str | None:
 
 @dataclass(slots=True)
 class Shown:
-    """A customer's message as the desk channel shows it. Keys of `parts` are "1/3"; a short one is "1/1"."""
+    """A customer's message as the desk channel shows it. Keys of `parts` are "1/3"; a short one is "1/1".
+
+    A root that goes on in its thread carries no number itself, and is the first part.
+    """
 
     threads: list[str] = field(default_factory=list)
     parts: dict[str, list[str | None]] = field(default_factory=dict)
+
+    def begin_with_root(self) -> None:
+        """Count an unnumbered beginning as the first part of what goes on in further ones."""
+        of = max(int(label.rpartition("/")[2]) for label in self.parts)
+        if of > 1 and "1/1" in self.parts and f"1/{of}" not in self.parts:
+            self.parts[f"1/{of}"] = self.parts.pop("1/1")
 
     def times(self) -> int:
         return max(len(copies) for copies in self.parts.values())
@@ -156,6 +165,8 @@ def in_slack(world: Any, desk: str) -> tuple[dict[str, Shown], int]:
             one = shown.setdefault(str(payload["message_id"]), Shown())
             one.threads.append(str(root["ts"]))
             one.parts.setdefault(str(payload.get("part") or "1/1"), []).append(words)
+    for one in shown.values():
+        one.begin_with_root()
     return shown, roots
 
 

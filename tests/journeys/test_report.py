@@ -136,7 +136,7 @@ class Bot:
             pieces = [shown[:30], shown[30:]]
         for index, piece in enumerate(pieces, 1):
             payload = {"inquiry": number, "message_id": key}
-            if len(pieces) > 1:
+            if len(pieces) > 1 and (index > 1 or not self.wrong("unnumbered", text)):
                 payload["part"] = f"{index}/{len(pieces)}"
             answer = await self.post(number, inquiry["ts"], piece, payload)
             inquiry["ts"] = inquiry["ts"] or answer["ts"]
@@ -384,8 +384,9 @@ async def test_a_message_that_is_cut_is_lost() -> None:
     assert the_four(counts) == {"lost": 1}
 
 
-async def test_a_message_in_two_parts_is_whole() -> None:
-    counts, _, _ = await play(ALL, ("in two", "where is my parcel"))
+@pytest.mark.parametrize("beginning", ["in two", "unnumbered"])
+async def test_a_message_in_two_parts_is_whole(beginning: str) -> None:
+    counts, _, _ = await play(ALL, ("in two", "where is my parcel"), (beginning, "where is my parcel"))
     assert the_four(counts) == {}
     assert counts["messages_in_threads"] == 12
 
