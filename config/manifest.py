@@ -1,0 +1,124 @@
+"""The Slack app's manifest: its commands, what it may read and write, and what it wants to hear.
+
+`python bot.py manifest` prints it; pasted at Slack, it makes the app.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from config.settings import ConfigError
+
+LONGEST = 32
+"""Characters of a command's name, the slash included (Slack's limit)."""
+
+_BUILT_IN = """
+    active add apps archive away call close collapse create debug dm dnd echo edit expand faq feed feedback files giphy
+    help huddle invite invite_people join keys kick leave list_emails me mention mentions msg mute offline online open
+    part poll prefs pro rejoin remind remove rename reminders search shortcuts shrug star status topic trigger unarchive
+    who whois workflow
+"""
+BUILT_IN = frozenset(_BUILT_IN.split())
+"""Slack's own commands, and some that its own apps take: an app that asks for one is refused, or never heard."""
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "claim": ("Take an inquiry; without a number, the most urgent one", "[number]"),
+    "reply": ("Answer where the customer wrote", "[number] [text]"),
+    "private": ("Answer in a private message", "[number] [text]"),
+    "done": ("Close an inquiry", "[number] [reason]"),
+    "hours": ("When the team is there", "[today | week | set mon-fri 9-17 | post]"),
+    "desk": ("Everything else, and help", "help | <verb> [number] [text]"),
+}
+"""The commands that every desk has: name, what it does, what may stand behind it."""
+
+MORE: dict[str, tuple[str, str]] = {
+    "release": ("Give an inquiry back", "[number] [reason]"),
+    "assign": ("Give an inquiry to a colleague", "[number] @who [text]"),
+    "note": ("Write something down for the team only", "[number] text"),
+    "reopen": ("Open a closed inquiry again", "number"),
+    "snooze": ("Out of the queue until a time", "number 2h [reason]"),
+    "show": ("An inquiry and what was said in it", "number"),
+    "find": ("Look for an inquiry by its words", "words"),
+    "queue": ("What waits, the most urgent first", "[mine | open | late]"),
+    "sla": ("What is promised, and how long is left", "[number]"),
+    "guide": ("Promised times, tone, and what you may decide alone", ""),
+}
+"""The verbs that are commands of their own only if asked for; `/desk release 42` always works."""
+
+SCOPES: dict[str, str] = {
+    "commands": "the slash commands",
+    "chat:write": "cards, threads and what only one person sees",
+    "channels:history": "what is written in the desk's public channels, and to find out whether a post arrived",
+    "groups:history": "the same where the desk's channel is private",
+    "channels:read": "whether a public channel still exists, and whether the bot is in it",
+    "groups:read": "the same where the channel is private",
+    "users:read": "agents' names and time zones",
+    "usergroups:read": "who is an agent, and who a lead",
+    "app_mentions:read": "@frontdesk in a thread",
+}
+"""What the bot may do, each with the reason; nothing more. No topics are set, so there is no channels:manage."""
+
+EVENTS = (
+    "app_mention",
+    "message.channels",
+    "message.groups",
+    "app_home_opened",
+    "channel_archive",
+    "channel_unarchive",
+    "member_left_channel",
+)
+
+
+def manifest(prefix: str = "", all_verbs: bool = False, router_only: bool = False) -> dict[str, Any]:
+    """The manifest as Slack takes it, ready for `json.dumps`.
+
+    `prefix` stands before each command's name ("acme-" makes /acme-claim), for a workspace where another app has the
+    short names. `all_verbs` makes every verb a command, `router_only` only /desk. Raises `ConfigError` with every
+    mistake: a name of Slack's own, a prefix that Slack would refuse, both switches at once.
+    """
+    mistakes = []
+    if all_verbs and router_only:
+        mistakes.append("Every verb as a command, or only /desk: choose one of the two.")
+    if prefix and not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,19}", prefix):
+        mistakes.append(
+            f'The prefix "{prefix}" cannot begin a command. '
+            "Use up to 20 small letters, digits, - and _, and no slash: acme-."
+        )
+    chosen = {"desk": COMMANDS["desk"]} if router_only else COMMANDS | (MORE if all_verbs else {})
+    mistakes += clashes([prefix + name for name in chosen])
+    if mistakes:
+        raise ConfigError(mistakes)
+    commands = [_command(prefix + name, *about) for name, about in chosen.items()]
+    return {
+        "display_information": {
+            "name": "Frontdesk",
+            "description": "Social customer service from Slack: inquiries become threads, answers are published.",
+            "background_color": "#2c3e50",
+        },
+        "features": {
+            "app_home": {"home_tab_enabled": True, "messages_tab_enabled": False},
+            "bot_user": {"display_name": "frontdesk", "always_online": True},
+            "slash_commands": commands,
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {"bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": True,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def clashes(names: Iterable[str]) -> list[str]:
+    """A sentence for each name that is Slack's own command."""
+    return [f"/{name} is Slack's own command. Choose another prefix: acme-." for name in names if name in BUILT_IN]
+
+
+def _command(name: str, description: str, usage: str) -> dict[str, Any]:
+    # Escaped, people and channels arrive as ids (<@U0BEN>), which is what the desk needs to know whom /assign means.
+    command: dict[str, Any] = {"command": f"/{name}", "description": description, "should_escape": True}
+    return command | ({"usage_hint": usage} if usage else {})
