@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,10 +14,9 @@ from typing import Any
 
 import facebook
 import requests
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
-from platforms.rebase import CONNECT_SECONDS, READ_SECONDS, Answer, Rebase
+from platforms.rebase import CONNECT_SECONDS, READ_SECONDS, Answer, Rebase, never_sent
 
 HOST = "https://graph.facebook.com"
 VERSION = "v23.0"
@@ -43,6 +43,8 @@ WHY_TOKEN = {
     492: "the account behind it no longer manages the Page",
     493: "the account behind it has not used the app for 90 days",
 }
+# Their debug lines hold whole addresses, and so the proof of each call.
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 _SECRET = re.compile(r"(access_token|appsecret_proof|client_secret)=[^&\s\"']+|\bEAA[A-Za-z0-9_-]{6,}")
 
 
@@ -77,7 +79,7 @@ class GraphAPI(facebook.GraphAPI):
         timeouts: tuple[float, float] = (CONNECT_SECONDS, READ_SECONDS),
         on_usage: Callable[[Usage], None] | None = None,
     ) -> None:
-        if not re.fullmatch(r"v\d{1,2}\.\d", version):
+        if not re.fullmatch(r"v\d{1,3}\.\d{1,2}", version):
             raise ValueError(f'The Graph API version must look like "{VERSION}", not "{version[:20]}"')
         session = requests.Session()
         session.headers["Authorization"] = f"Bearer {token}"
@@ -152,7 +154,7 @@ class GraphAPI(facebook.GraphAPI):
         try:
             result = super().request(path, dict(query), post, files, verb)  # type: ignore[no-untyped-call]
         except requests.ConnectionError as error:
-            if verb != "GET" and _never_connected(error):
+            if verb != "GET" and never_sent(error):
                 return {}, Busy(self.now() + RETRY_SOON, "Facebook cannot be reached")
             return {}, Unreachable("the connection to Facebook broke or timed out")
         except requests.Timeout:
@@ -306,11 +308,3 @@ def read_usage(headers: Mapping[str, str], now: datetime) -> Usage | None:
 
 def _header(headers: Mapping[str, str], name: str) -> str:
     return next((value for key, value in headers.items() if key.lower() == name), "")
-
-
-def _never_connected(error: requests.ConnectionError) -> bool:
-    """The request cannot have left this machine: no connection was ever made."""
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)

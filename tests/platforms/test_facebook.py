@@ -15,7 +15,7 @@ from aiohttp import web
 
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
 from desk.model.message import Fetched, Message, Outgoing
-from platforms.facebook import COMMENT_LIMIT, MESSAGE_LIMIT, Facebook
+from platforms.facebook import COMMENT_LIMIT, MESSAGE_LIMIT, FacebookPlatform
 from platforms.graph import GraphAPI, encoded, read_usage
 from platforms.sandbox.graph import Graph, error_body
 from platforms.sandbox.wire import Fault, Wire
@@ -42,7 +42,7 @@ class Hands:
 class Looking:
     """Somebody who polls as the desk does: keeps the cursor of each complete sweep, and what came."""
 
-    def __init__(self, facebook: Facebook) -> None:
+    def __init__(self, facebook: FacebookPlatform) -> None:
         self.facebook = facebook
         self.cursor: str | None = None
         self.last: Fetched | None = None
@@ -73,13 +73,13 @@ async def graph(clock: Hands) -> AsyncIterator[Graph]:
     assert wire.unexpected == []
 
 
-def connect(graph: Graph, clock: Hands, **more: Any) -> Facebook:
-    more = {"token": TOKEN, "app_secret": SECRET, "base_url": graph.url, "timeouts": (1.0, 1.0), **more}
-    return Facebook(now=clock.now, **more)
+def connect(graph: Graph, clock: Hands, **more: Any) -> FacebookPlatform:
+    more = {"app_secret": SECRET, "base": graph.url, "timeouts": (1.0, 1.0), **more}
+    return FacebookPlatform(TOKEN, now=clock.now, **more)
 
 
 @pytest.fixture
-async def facebook(graph: Graph, clock: Hands) -> AsyncIterator[Facebook]:
+async def facebook(graph: Graph, clock: Hands) -> AsyncIterator[FacebookPlatform]:
     connector = connect(graph, clock)
     yield connector
     assert connector.in_flight == 0
@@ -87,7 +87,7 @@ async def facebook(graph: Graph, clock: Hands) -> AsyncIterator[Facebook]:
 
 
 @pytest.fixture
-def eyes(facebook: Facebook) -> Looking:
+def eyes(facebook: FacebookPlatform) -> Looking:
     return Looking(facebook)
 
 
@@ -119,8 +119,8 @@ class FacebookScene(Scene):
 
     async def open(self) -> None:
         await self.graph.start()
-        self.platform = Facebook(
-            token=TOKEN, app_secret=SECRET, base_url=self.graph.url, now=lambda: self.at, timeouts=(1.0, 1.0)
+        self.platform = FacebookPlatform(
+            TOKEN, app_secret=SECRET, base=self.graph.url, now=lambda: self.at, timeouts=(1.0, 1.0)
         )
 
     async def close(self) -> None:
@@ -223,6 +223,21 @@ async def test_a_second_look_finds_nothing_and_leaves_the_cursor_as_it_was(
     json.loads(before or "")
 
 
+async def test_an_idle_look_costs_two_calls(graph: Graph, eyes: Looking) -> None:
+    graph.comment("Mia Holt", "And on Sundays?")
+    graph.message("Tom Reed", "Where is my parcel?")
+    await eyes.look()
+    before = len(graph.wire.to("graph"))
+    await eyes.look()
+    assert [record.path for record in graph.wire.to("graph")[before:]] == ["/v23.0/me/feed", "/v23.0/me/conversations"]
+
+
+@pytest.mark.parametrize("junk", ["{", "[]", "7", '{"v": 1}', "x"])
+async def test_a_cursor_that_is_none_of_ours_is_refused_in_words(facebook: FacebookPlatform, junk: str) -> None:
+    with pytest.raises(Refused, match="makes no sense"):
+        await facebook.fetch(junk)
+
+
 async def test_two_in_the_same_second_keep_their_order(graph: Graph, eyes: Looking) -> None:
     top = graph.comment("Mia Holt", "one")
     graph.comment("Tom Reed", "two", on=top)
@@ -278,7 +293,7 @@ async def test_what_surfaces_late_is_still_read(graph: Graph, clock: Hands, eyes
     assert await eyes.texts() == ["slow"]
 
 
-async def test_what_the_page_says_is_known_as_our_own(graph: Graph, facebook: Facebook, eyes: Looking) -> None:
+async def test_what_the_page_says_is_known_as_our_own(graph: Graph, facebook: FacebookPlatform, eyes: Looking) -> None:
     top = graph.comment("Mia Holt", "Open?")
     graph.message("Tom Reed", "Open?")
     graph.native_comment("Yes, until six", top)
@@ -294,6 +309,7 @@ async def test_what_the_page_says_is_known_as_our_own(graph: Graph, facebook: Fa
 async def test_edits_come_with_the_same_id_and_removals_without_text(graph: Graph, clock: Hands, eyes: Looking) -> None:
     top = graph.comment("Mia Holt", "Open on Sunday?")
     visit = graph.visitor_post("Ida Berg", "My order is wrong")
+    under_visit = graph.comment("Tom Reed", "Mine too", on=visit)
     mid = graph.message("Tom Reed", "My card number is 1")
     graph.message("Tom Reed", "Hello?")
     await eyes.look()
@@ -302,9 +318,9 @@ async def test_edits_come_with_the_same_id_and_removals_without_text(graph: Grap
     graph.delete(visit)
     graph.delete(mid)
     found = {one.remote_id: one for one in await eyes.look()}
-    assert set(found) == {top, visit, mid}
+    assert set(found) == {top, visit, under_visit, mid}
     assert (found[top].text, found[top].previous_id, found[top].deleted) == ("Open on Saturday?", top, False)
-    for gone in (visit, mid):
+    for gone in (visit, under_visit, mid):
         assert (found[gone].text, found[gone].deleted, found[gone].previous_id) == ("", True, None)
     assert found[mid].conversation == f"direct:{graph.add_person('Tom Reed')}"
     assert await eyes.look() == []
@@ -343,7 +359,9 @@ def comment(number: int, **more: Any) -> dict[str, Any]:
     return {key: value for key, value in {**whole, **more}.items() if value is not None}
 
 
-async def test_one_bad_item_does_not_hold_up_the_others(graph: Graph, facebook: Facebook, eyes: Looking) -> None:
+async def test_one_bad_item_does_not_hold_up_the_others(
+    graph: Graph, facebook: FacebookPlatform, eyes: Looking
+) -> None:
     await facebook.account()
     bad: list[Any] = [comment(2, id=None), comment(3, message=7), "not even an object"]
     post = {"id": "2000_1", "from": {"id": "2000"}, "comments": {"data": [comment(1), *bad, comment(9)]}}
@@ -356,7 +374,7 @@ async def test_one_bad_item_does_not_hold_up_the_others(graph: Graph, facebook: 
 
 @pytest.mark.parametrize("strange", [None, "yesterday", "1970-01-01T00:00:00+0000", "2099-01-01T00:00:00+0000", 7])
 async def test_a_time_that_makes_no_sense_is_none_and_moves_no_cursor(
-    graph: Graph, facebook: Facebook, eyes: Looking, strange: Any
+    graph: Graph, facebook: FacebookPlatform, eyes: Looking, strange: Any
 ) -> None:
     await facebook.account()
     post = {"id": "2000_1", "from": {"id": "2000"}, "comments": {"data": [comment(1, created_time=strange)]}}
@@ -382,7 +400,9 @@ async def test_a_sweep_that_breaks_off_moves_no_cursor(graph: Graph, clock: Hand
     assert len(await eyes.look()) == 60
 
 
-async def test_a_read_is_tried_again_and_a_write_is_not(graph: Graph, facebook: Facebook, eyes: Looking) -> None:
+async def test_a_read_is_tried_again_and_a_write_is_not(
+    graph: Graph, facebook: FacebookPlatform, eyes: Looking
+) -> None:
     top = graph.comment("Mia Holt", "Open?")
     graph.wire.fault("graph", "GET */feed", "status", status=503, body="<html>sorry</html>", times=2)
     assert await eyes.texts() == ["Open?"]
@@ -396,7 +416,7 @@ async def test_a_read_is_tried_again_and_a_write_is_not(graph: Graph, facebook: 
 
 
 async def test_polling_slows_down_at_80_percent_and_pauses_at_95_while_publishing_goes_on(
-    graph: Graph, facebook: Facebook, clock: Hands, eyes: Looking
+    graph: Graph, facebook: FacebookPlatform, clock: Hands, eyes: Looking
 ) -> None:
     top = graph.comment("Mia Holt", "Open?")
     graph.usage = {"app": 12, "page": 83}
@@ -428,7 +448,7 @@ async def test_graphs_own_estimate_of_a_lock_is_believed(graph: Graph, clock: Ha
 
 @pytest.mark.parametrize("code", [4, 17, 32, 613])
 async def test_a_rate_limit_is_busy_for_reading_and_writing(
-    graph: Graph, facebook: Facebook, clock: Hands, eyes: Looking, code: int
+    graph: Graph, facebook: FacebookPlatform, clock: Hands, eyes: Looking, code: int
 ) -> None:
     top = graph.comment("Mia Holt", "Open?")
     await eyes.look()
@@ -444,7 +464,7 @@ async def test_a_rate_limit_is_busy_for_reading_and_writing(
 
 
 async def test_a_reply_a_message_a_private_reply_and_a_post_are_published_once(
-    graph: Graph, facebook: Facebook
+    graph: Graph, facebook: FacebookPlatform
 ) -> None:
     top = graph.comment("Mia Holt", "Open?")
     visit = graph.visitor_post("Ida Berg", "My order is wrong")
@@ -470,7 +490,7 @@ async def test_a_reply_a_message_a_private_reply_and_a_post_are_published_once(
     assert writes(graph) == 5
 
 
-async def test_what_was_published_is_found_again(graph: Graph, facebook: Facebook, clock: Hands) -> None:
+async def test_what_was_published_is_found_again(graph: Graph, facebook: FacebookPlatform, clock: Hands) -> None:
     top = graph.comment("Mia Holt", "Open?")
     below = graph.comment("Tom Reed", "I wonder too", on=top)
     visit = graph.visitor_post("Ida Berg", "My order is wrong")
@@ -498,7 +518,7 @@ async def test_what_was_published_is_found_again(graph: Graph, facebook: Faceboo
     assert await facebook.find(reply(visit, "Sorry! Sorry!"), START) is None
 
 
-async def test_a_lost_answer_is_ambiguous_and_looking_settles_it(graph: Graph, facebook: Facebook) -> None:
+async def test_a_lost_answer_is_ambiguous_and_looking_settles_it(graph: Graph, facebook: FacebookPlatform) -> None:
     top = graph.comment("Mia Holt", "Open?")
     graph.wire.fault("graph", "POST *", "drop_after")
     with pytest.raises(Unreachable):
@@ -513,7 +533,7 @@ async def test_a_lost_answer_is_ambiguous_and_looking_settles_it(graph: Graph, f
     assert len(graph.published) == 1
 
 
-async def test_what_lags_is_not_found_yet(graph: Graph, facebook: Facebook, clock: Hands) -> None:
+async def test_what_lags_is_not_found_yet(graph: Graph, facebook: FacebookPlatform, clock: Hands) -> None:
     top = graph.comment("Mia Holt", "Open?")
     graph.wire.fault("graph", "POST *", "drop_after", lag=10)
     with pytest.raises(Unreachable):
@@ -543,7 +563,7 @@ AMBIGUOUS: list[tuple[int, Any, dict[str, str]]] = [
 
 @pytest.mark.parametrize(("status", "body", "headers"), AMBIGUOUS)
 async def test_an_answer_that_does_not_say_leaves_it_open(
-    graph: Graph, facebook: Facebook, status: int, body: Any, headers: dict[str, str]
+    graph: Graph, facebook: FacebookPlatform, status: int, body: Any, headers: dict[str, str]
 ) -> None:
     top = graph.comment("Mia Holt", "Open?")
     graph.wire.fault("graph", "POST *", "status", status=status, body=body, headers=headers)
@@ -571,7 +591,7 @@ async def test_no_content_type_and_a_torn_answer_leave_it_open(clock: Hands) -> 
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    connector = Facebook(token=TOKEN, now=clock.now, base_url=f"http://127.0.0.1:{port}")
+    connector = FacebookPlatform(TOKEN, now=clock.now, base=f"http://127.0.0.1:{port}")
     for number in range(len(answers)):
         with pytest.raises(Unreachable):
             await connector.publish(reply("1_2", "Yes"))
@@ -580,7 +600,9 @@ async def test_no_content_type_and_a_torn_answer_leave_it_open(clock: Hands) -> 
     server.close()
 
 
-async def test_a_server_that_never_answers_is_given_up_within_the_time_limit(graph: Graph, facebook: Facebook) -> None:
+async def test_a_server_that_never_answers_is_given_up_within_the_time_limit(
+    graph: Graph, facebook: FacebookPlatform
+) -> None:
     top = graph.comment("Mia Holt", "Open?")
     graph.wire.fault("graph", "POST *", "hang", seconds=5)
     async with asyncio.timeout(4):
@@ -592,7 +614,7 @@ async def test_without_a_connection_nothing_was_published_and_it_may_be_tried_ag
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    connector = Facebook(token=TOKEN, now=clock.now, base_url=f"http://127.0.0.1:{port}")
+    connector = FacebookPlatform(TOKEN, now=clock.now, base=f"http://127.0.0.1:{port}")
     with pytest.raises(Busy) as busy:
         await connector.publish(reply("1_2", "Yes"))
     assert busy.value.retry_at == START + timedelta(seconds=30)
@@ -619,7 +641,7 @@ async def test_without_a_connection_nothing_was_published_and_it_may_be_tried_ag
     ],
 )
 async def test_a_refusal_is_final_and_says_why(
-    graph: Graph, facebook: Facebook, code: int, subcode: int | None, word: str
+    graph: Graph, facebook: FacebookPlatform, code: int, subcode: int | None, word: str
 ) -> None:
     top = graph.comment("Mia Holt", "Open?")
     body = error_body(code, subcode=subcode)
@@ -631,14 +653,14 @@ async def test_a_refusal_is_final_and_says_why(
     assert writes(graph) == 1
 
 
-async def test_a_refusal_that_nobody_can_read_is_still_one(graph: Graph, facebook: Facebook) -> None:
+async def test_a_refusal_that_nobody_can_read_is_still_one(graph: Graph, facebook: FacebookPlatform) -> None:
     top = graph.comment("Mia Holt", "Open?")
     graph.wire.fault("graph", "POST *", "status", status=404, body="<html>no</html>")
     with pytest.raises(Refused):
         await facebook.publish(reply(top, "Yes"))
 
 
-async def test_the_real_refusals_of_the_page_arrive(graph: Graph, facebook: Facebook, clock: Hands) -> None:
+async def test_the_real_refusals_of_the_page_arrive(graph: Graph, facebook: FacebookPlatform, clock: Hands) -> None:
     top = graph.comment("Mia Holt", "Open?")
     gone = graph.comment("Mia Holt", "Never mind")
     graph.message("Tom Reed", "Hello")
@@ -661,7 +683,7 @@ async def test_the_real_refusals_of_the_page_arrive(graph: Graph, facebook: Face
     assert words == ["gone", "already_replied", "window", "gone", "gone"]
 
 
-async def test_the_same_words_twice_are_refused_as_a_duplicate(graph: Graph, facebook: Facebook) -> None:
+async def test_the_same_words_twice_are_refused_as_a_duplicate(graph: Graph, facebook: FacebookPlatform) -> None:
     top = graph.comment("Mia Holt", "Open?")
     await facebook.publish(reply(top, "Yes"))
     with pytest.raises(Refused) as refusal:
@@ -669,7 +691,7 @@ async def test_the_same_words_twice_are_refused_as_a_duplicate(graph: Graph, fac
     assert refusal.value.code == "duplicate"
 
 
-async def test_what_is_too_long_never_leaves_the_house(graph: Graph, facebook: Facebook) -> None:
+async def test_what_is_too_long_never_leaves_the_house(graph: Graph, facebook: FacebookPlatform) -> None:
     top = graph.comment("Mia Holt", "Tell me everything")
     graph.message("Mia Holt", "Here too")
     mia = graph.add_person("Mia Holt")
@@ -683,7 +705,7 @@ async def test_what_is_too_long_never_leaves_the_house(graph: Graph, facebook: F
 
 
 def test_the_page_says_what_it_can() -> None:
-    connector = Facebook(token=TOKEN, now=lambda: START)
+    connector = FacebookPlatform(TOKEN, now=lambda: START)
     able = connector.capabilities
     assert (able.public_limit, able.private_limit) == (8000, 2000)
     assert (able.window, able.private_reply_window) == (timedelta(hours=24), timedelta(days=7))
@@ -691,7 +713,7 @@ def test_the_page_says_what_it_can() -> None:
     assert (connector.length("é"), connector.length("👍")) == (1, 2)
 
 
-async def test_any_text_goes_out_as_it_is(graph: Graph, facebook: Facebook) -> None:
+async def test_any_text_goes_out_as_it_is(graph: Graph, facebook: FacebookPlatform) -> None:
     top = graph.comment("Mia Holt", "Open?")
     text = 'Ja! 👩‍👩‍👧 <b>&amp; {"id": 1} 50 % + – “ß”\n\nمرحبا'
     await facebook.publish(reply(top, text))
@@ -720,7 +742,7 @@ async def test_with_the_human_agent_tag_messages_go_out_for_7_days(graph: Graph,
     await connector.close()
 
 
-async def test_the_wire_form_of_a_message_is_json_in_form_fields(graph: Graph, facebook: Facebook) -> None:
+async def test_the_wire_form_of_a_message_is_json_in_form_fields(graph: Graph, facebook: FacebookPlatform) -> None:
     graph.message("Tom Reed", "Hello")
     tom = graph.add_person("Tom Reed")
     await facebook.publish(direct(tom, "Hi"))
@@ -739,14 +761,25 @@ async def test_the_wire_form_of_a_message_is_json_in_form_fields(graph: Graph, f
 # tokens and versions
 
 
-async def test_the_account_is_the_page(facebook: Facebook) -> None:
+async def test_the_account_is_the_page(facebook: FacebookPlatform) -> None:
     account = await facebook.account()
     assert (account.remote_id, account.name, account.handle) == ("2000", "Acme", "")
 
 
+async def test_a_token_of_somebody_else_is_unauthorised(graph: Graph, clock: Hands) -> None:
+    connector = connect(graph, clock, page_id="2001")
+    for work in (connector.account(), connector.fetch(None)):
+        with pytest.raises(Unauthorised, match="belongs to 2000"):
+            await work
+    await connector.close()
+    right = connect(graph, clock, page_id="2000")
+    await right.fetch(None)
+    await right.close()
+
+
 @pytest.mark.parametrize("subcode", [None, 458, 460, 463, 467, 493])
 async def test_a_dead_token_is_unauthorised_for_reading_and_writing(
-    graph: Graph, facebook: Facebook, eyes: Looking, subcode: int | None
+    graph: Graph, facebook: FacebookPlatform, eyes: Looking, subcode: int | None
 ) -> None:
     top = graph.comment("Mia Holt", "Open?")
     await eyes.look()
@@ -759,7 +792,7 @@ async def test_a_dead_token_is_unauthorised_for_reading_and_writing(
     await facebook.publish(reply(top, "Yes"))
 
 
-async def test_a_missing_permission_is_unauthorised_and_names_it(graph: Graph, facebook: Facebook) -> None:
+async def test_a_missing_permission_is_unauthorised_and_names_it(graph: Graph, facebook: FacebookPlatform) -> None:
     top = graph.comment("Mia Holt", "Open?")
     graph.permissions.discard("pages_manage_engagement")
     with pytest.raises(Unauthorised) as trouble:
@@ -787,7 +820,7 @@ async def test_a_version_that_facebook_silently_replaced_is_noticed(clock: Hands
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    connector = Facebook(token=TOKEN, now=clock.now, base_url=f"http://127.0.0.1:{runner.addresses[0][1]}")
+    connector = FacebookPlatform(TOKEN, now=clock.now, base=f"http://127.0.0.1:{runner.addresses[0][1]}")
     with pytest.raises(Refused, match=r"v25\.0"):
         await connector.account()
     await connector.close()
@@ -795,7 +828,7 @@ async def test_a_version_that_facebook_silently_replaced_is_noticed(clock: Hands
 
 
 async def test_no_token_and_no_words_of_customers_leave_in_logs_errors_or_urls(
-    graph: Graph, facebook: Facebook, eyes: Looking, caplog: pytest.LogCaptureFixture
+    graph: Graph, facebook: FacebookPlatform, eyes: Looking, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     top = graph.comment("Mia Holt", "canary words of a customer")
@@ -827,7 +860,7 @@ async def test_no_token_and_no_words_of_customers_leave_in_logs_errors_or_urls(
         assert "access_token" not in record.request
 
 
-async def test_a_cancelled_call_counts_until_its_thread_is_done(graph: Graph, facebook: Facebook) -> None:
+async def test_a_cancelled_call_counts_until_its_thread_is_done(graph: Graph, facebook: FacebookPlatform) -> None:
     top = graph.comment("Mia Holt", "Open?")
     graph.wire.fault("graph", "POST *", "hang", seconds=0.5)
     task = asyncio.create_task(facebook.publish(reply(top, "Yes")))
@@ -842,7 +875,7 @@ async def test_a_cancelled_call_counts_until_its_thread_is_done(graph: Graph, fa
     assert facebook.in_flight == 0
 
 
-async def test_many_calls_at_once_keep_their_answers_apart(graph: Graph, facebook: Facebook) -> None:
+async def test_many_calls_at_once_keep_their_answers_apart(graph: Graph, facebook: FacebookPlatform) -> None:
     tops = [graph.comment(f"Person {number}", f"question {number}") for number in range(24)]
     receipts = await asyncio.gather(*(facebook.publish(reply(top, f"answer to {top}")) for top in tops))
     published = {one["id"]: one for one in graph.published}

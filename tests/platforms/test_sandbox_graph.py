@@ -514,7 +514,9 @@ async def test_webhooks_come_in_batches_signed_over_the_raw_bytes(
     assert await graph.hooks.verify("sesame", "12345") == (200, "12345")
     comment = graph.comment("Mia Holt", "Hvornår åbner I?")
     graph.message("Mia Holt", "Hej")
-    await to_person(sdk, {"id": graph.add_person("Mia Holt")}, "Hej Mia")
+    message = json.dumps({"text": "Hej Mia", "metadata": "op-7"})
+    mia = json.dumps({"id": graph.add_person("Mia Holt")})
+    await call(sdk.put_object, "me", "messages", recipient=mia, message=message)
     graph.edit(comment, "Hvornår åbner I i dag?")
     graph.delete(comment)
     graph.hooks.read("Mia Holt")
@@ -530,7 +532,7 @@ async def test_webhooks_come_in_batches_signed_over_the_raw_bytes(
         ("remove", None),
     ]
     messages = [entry["messaging"][0] for entry in entries if "messaging" in entry]
-    assert messages[1]["message"]["is_echo"] is True
+    assert (messages[1]["message"]["is_echo"], messages[1]["message"]["metadata"]) == (True, "op-7")
     assert "watermark" in messages[2]["read"]
 
 

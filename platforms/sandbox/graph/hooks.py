@@ -58,6 +58,8 @@ class Hooks:
             message: dict[str, Any] = {"mid": said.id, "text": said.text}
             if said.author is self.page.me:
                 message |= {"is_echo": True, "app_id": int(self.app_id)}
+                if said.metadata:
+                    message["metadata"] = said.metadata
             self._entry(
                 "messaging",
                 {

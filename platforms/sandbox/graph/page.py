@@ -56,6 +56,8 @@ class Said:
     visible: datetime
     deleted: bool = False
     pictures: list[str] = field(default_factory=list)
+    metadata: str = ""
+    """What the sender of ours wants to see again in the echo."""
 
 
 @dataclass(slots=True)
@@ -188,10 +190,11 @@ class Page:
         self._publish(thing.id, text, None, "post", None, thing.at)
         return thing
 
-    def publish_message(self, person: Person, text: str, answers: Thing | None = None) -> Said:
+    def publish_message(self, person: Person, text: str, answers: Thing | None = None, metadata: str = "") -> Said:
         """Our message; `answers` is the comment or post that a private reply belongs to."""
         conversation = self.conversation_with(person)
         said = self._say(conversation, self.me, person, text)
+        said.metadata = metadata
         if answers is not None:
             answers.privately_answered = True
             self._publish(said.id, text, answers.id, "private_reply", person.id, said.at)

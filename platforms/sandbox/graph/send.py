@@ -17,13 +17,14 @@ HUMAN_AGENT_WINDOW = timedelta(days=7)
 PRIVATE_REPLY_WINDOW = timedelta(days=7)
 """After the comment or visitor post that is answered."""
 MESSAGE_LIMIT = 2_000
+METADATA_LIMIT = 1_000
 TYPES = ("RESPONSE", "UPDATE", "MESSAGE_TAG")
 
 
 def send(page: Page, params: Mapping[str, Any], permissions: set[str]) -> tuple[Person, Said]:
     """Check one Send API call and do it; raises GraphError where the real one would refuse."""
     recipient = _object(params.get("recipient"), "recipient")
-    text = _text(params.get("message"))
+    text, metadata = _message(params.get("message"))
     kind = params.get("messaging_type", "RESPONSE")
     if kind not in TYPES:
         raise parameter("Param messaging_type must be one of {RESPONSE, UPDATE, MESSAGE_TAG}")
@@ -37,7 +38,7 @@ def send(page: Page, params: Mapping[str, Any], permissions: set[str]) -> tuple[
             answered = _answered(page, key, _id(recipient, key))
             if answered.author.blocks_us:
                 raise GraphError(551, subcode=1545041)
-            return answered.author, page.publish_message(answered.author, text, answered)
+            return answered.author, page.publish_message(answered.author, text, answered, metadata)
     person = page.people.get(_id(recipient, "id"))
     if person is None:
         raise parameter("No matching user found", subcode=2018001)
@@ -48,7 +49,7 @@ def send(page: Page, params: Mapping[str, Any], permissions: set[str]) -> tuple[
         raise outside_window()
     if person.blocks_us:
         raise GraphError(551, subcode=1545041)
-    return person, page.publish_message(person, text)
+    return person, page.publish_message(person, text, metadata=metadata)
 
 
 def _object(value: Any, name: str) -> dict[str, Any]:
@@ -70,13 +71,16 @@ def _id(recipient: Mapping[str, Any], key: str) -> str:
     return value
 
 
-def _text(value: Any) -> str:
-    text = _object(value, "message").get("text")
+def _message(value: Any) -> tuple[str, str]:
+    message = _object(value, "message")
+    text, metadata = message.get("text"), message.get("metadata", "")
     if not isinstance(text, str) or not text.strip():
         raise parameter("Message cannot be empty, must provide valid attachment or text")
     if len(text) > MESSAGE_LIMIT:
         raise parameter(f"Length of param message[text] must be less than or equal to {MESSAGE_LIMIT}")
-    return text
+    if not isinstance(metadata, str) or len(metadata) > METADATA_LIMIT:
+        raise parameter(f"Length of param message[metadata] must be less than or equal to {METADATA_LIMIT}")
+    return text, metadata
 
 
 def _answered(page: Page, key: str, thing_id: str) -> Thing:
