@@ -20,7 +20,7 @@ from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreach
 from desk.model.message import Account, Capabilities, Fetched, Outgoing, Receipt
 from platforms.rebase import CONNECT_SECONDS, READ_SECONDS, Answer, Rebase, never_sent
 from platforms.wording import same, without_leading_handles
-from platforms.x_sweep import Pace, Sweep, instant, text_of
+from platforms.x_sweep import Pace, Quota, Sweep, instant, text_of
 
 T = TypeVar("T")
 
@@ -36,6 +36,8 @@ TRY_AGAIN = timedelta(seconds=30)
 SKEW = timedelta(minutes=2)
 """How far X's clock and ours may differ when we look for what we sent."""
 FIND_PAGES = 3
+WINDOW = timedelta(minutes=15)
+"""How long a rate window of X lasts."""
 
 for _name in ("tweepy", "urllib3", "requests_oauthlib", "oauthlib"):
     # Their debug lines hold tokens, addresses with customers' words, and whole answers.
@@ -193,7 +195,11 @@ class XPlatform:
         return self._local.client, self._local.adapter
 
     def _call(self, name: str, *args: Any, **more: Any) -> dict[str, Any]:
-        """One request through tweepy; what came back decides, not what tweepy raised."""
+        """One request through tweepy, unless X's window is spent; what came back decides, not what tweepy raised."""
+        lane = f"{name} with" if "participant_id" in more else name
+        quota = self._pace.quotas.get(lane)
+        if quota is not None and (free := quota.free_at(self._now())) is not None:
+            raise Busy(max(free, self._now() + PAUSE), "X's rate limit")
         client, adapter = self._client()
         if name.startswith(("get_", "search_")) and "user_auth" not in more and name in APP_READS:
             more["user_auth"] = not self._tokens.bearer_token
@@ -211,6 +217,7 @@ class XPlatform:
         ) as raised:
             error = outcome(adapter.last, raised, self._now())
         else:
+            self._note(lane, adapter.last)
             if isinstance(body, dict) and 200 <= adapter.last.status < 300:
                 if name in APP_READS or name in USER_READS:
                     data = body.get("data")
@@ -219,6 +226,18 @@ class XPlatform:
             error = Unreachable(f"X answered {adapter.last.status} in a form that makes no sense")
         # What was raised holds X's answer and our request; neither may travel on with the error.
         raise error from None
+
+    def _note(self, lane: str, answer: Answer) -> None:
+        """Keep what X says of its rate window."""
+        headers = {key.lower(): value for key, value in answer.headers.items()}
+        try:
+            limit, left, reset = (int(headers[f"x-rate-limit-{word}"]) for word in ("limit", "remaining", "reset"))
+            until = datetime.fromtimestamp(reset, UTC)
+        except (KeyError, ValueError, OverflowError, OSError):
+            return
+        # A window that is said to last for hours is no window of X's: its clock or ours is wrong.
+        if until - self._now() <= WINDOW + SKEW:
+            self._pace.quotas[lane] = Quota(limit, left, until)
 
     # --- the work, in a thread -------------------------------------------------------------------------------------
 

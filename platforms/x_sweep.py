@@ -132,6 +132,28 @@ def _max(*keys: str) -> str:
 
 
 @dataclass(slots=True)
+class Quota:
+    """What X said is left of a rate window: so many calls of `limit`, until `reset` (story time)."""
+
+    limit: int
+    left: int
+    reset: datetime
+
+    def free_at(self, now: datetime) -> datetime | None:
+        """When the next call may go out without a 429; None: now."""
+        return self.reset if self.left <= 0 and self.reset > now else None
+
+    def spaced(self, now: datetime) -> datetime | None:
+        """When a call that can wait should come, so that the rest of the window is used evenly; None: at once.
+
+        The first third of a window may be spent as fast as one likes; a look may take two calls.
+        """
+        if self.reset <= now or self.left > self.limit * 2 // 3:
+            return None
+        return now + (self.reset - now) / (self.left // 2 + 1)
+
+
+@dataclass(slots=True)
 class Pace:
     """What a connector remembers between looks, in story time; a restart forgets it without harm."""
 
@@ -140,9 +162,10 @@ class Pace:
     directs_at: datetime | None = None
     own_at: datetime | None = None
     lookup_at: datetime | None = None
+    quotas: dict[str, Quota] = field(default_factory=dict)
 
     def next(self, now: datetime) -> datetime | None:
-        """When something that was left out of a look becomes due."""
+        """When something that a look left out, to keep within X's rates, becomes due."""
         return min((at for at in (self.directs_at, self.own_at) if at is not None and at > now), default=None)
 
 
@@ -179,11 +202,11 @@ class Sweep:
     def run(self) -> Fetched:
         """Raises what `call` raises, unless it is a pause for a part that can wait while mentions go on."""
         self._mentions()
-        for part, name in (
-            (self._deletions, "lookup_at"),
-            (self._own, "own_at"),
-            (self._conversations, "search_at"),
-            (self._directs, "directs_at"),
+        for part, name, asks in (
+            (self._deletions, "lookup_at", "get_tweets"),
+            (self._own, "own_at", "get_users_tweets"),
+            (self._conversations, "search_at", "search_recent_tweets"),
+            (self._directs, "directs_at", "get_direct_message_events"),
         ):
             due = getattr(self.pace, name)
             if due is not None and due > self.now:
@@ -193,6 +216,9 @@ class Sweep:
                 part()
             except Busy as busy:
                 setattr(self.pace, name, busy.retry_at)
+            else:
+                spaced = quota.spaced(self.now) if (quota := self.pace.quotas.get(asks)) else None
+                setattr(self.pace, name, max((at for at in (getattr(self.pace, name), spaced) if at), default=None))
         messages = sorted(self.found.values(), key=lambda message: int(message.remote_id))
         return Fetched(tuple(messages), self.cursor.line(), self.gap, 0, tuple(self.broken))
 

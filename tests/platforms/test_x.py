@@ -274,7 +274,37 @@ async def test_mentions_go_on_while_private_messages_have_to_wait(scene: XScene)
     assert [one.path for one in scene.wire.records[before:] if "dm_events" in one.path] == []
     scene.later(14 * 60)
     assert [one.remote_id for one in (await scene.platform.fetch(cursor)).messages] == [private]
-    assert scene.platform.look_again_at is None
+
+
+async def test_looks_in_quick_succession_never_see_a_429(scene: XScene) -> None:
+    cursor = (await scene.platform.fetch(None)).cursor
+    written, read = [], []
+    for n in range(120):
+        scene.later(10)
+        written.append(scene.x.direct("maria", f"number {n}"))
+        fetched = await scene.platform.fetch(cursor)
+        cursor = fetched.cursor
+        read += [one.remote_id for one in fetched.messages]
+        looks = [one for one in scene.wire.to("x") if "dm_events" in one.path]
+        assert isinstance(scene.platform, XPlatform)
+        assert looks[-1].at >= scene.at - timedelta(seconds=200)
+    scene.later(200)
+    read += [one.remote_id for one in (await scene.platform.fetch(cursor)).messages]
+    assert read == written
+    assert [one.path for one in scene.wire.records if one.status == 429] == []
+
+
+async def test_publishing_waits_where_x_said_that_its_window_is_spent(scene: XScene) -> None:
+    scene.x.rates.limits["post"]["user"] = 1
+    await scene.platform.publish(Outgoing("op-1", "post", "One"))
+    before = len(scene.wire.records)
+    with pytest.raises(Busy) as busy:
+        await scene.platform.publish(Outgoing("op-2", "post", "Two"))
+    assert busy.value.retry_at == START + timedelta(minutes=15)
+    assert len(scene.wire.records) == before
+    scene.later(15 * 60)
+    await scene.platform.publish(Outgoing("op-2", "post", "Two"))
+    assert scene.said() == ["One", "Two"]
 
 
 async def test_without_directs_none_are_read(scene: XScene) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Reversible, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -257,13 +257,13 @@ class Api:
         key = call.identifier("id", call.path("id"))
         if call.who == "user" and key != self.x.me.id and key not in self.x.shelf.people:
             raise invalid("id", key, f"The `id` query parameter value [{key}] is not valid")
-        posts = self._standing(self.x.shelf.mentioning.get(key, ()))[:MENTIONS_DEPTH]
+        posts = self._standing(self.x.shelf.mentioning.get(key, ()), limit=MENTIONS_DEPTH)
         return 200, self._listed(posts, call, low=5)
 
     async def timeline(self, call: Call) -> tuple[int, dict[str, Any]]:
         call.check(SHAPE | PAGED | RANGE | {"exclude"})
         key = call.identifier("id", call.path("id"))
-        posts = self._standing(self.x.shelf.written.get(key, ()))[:TIMELINE_DEPTH]
+        posts = self._standing(self.x.shelf.written.get(key, ()), limit=TIMELINE_DEPTH)
         if "replies" in call.listed("exclude"):
             posts = [post for post in posts if post.reply_to is None]
         return 200, self._listed(posts, call, low=5)
@@ -290,7 +290,7 @@ class Api:
         except queries.BadQuery as bad:
             raise invalid("query", text, str(bad)) from None
         exact = re.fullmatch(r"\s*conversation_id:(\d+)\b.*", text)
-        source: Iterable[str] = self.x.shelf.posts
+        source: Reversible[str] = self.x.shelf.posts
         if exact and " OR " not in text:
             source = self.x.shelf.conversations.get(exact[1], ())
         posts = [post for post in self._standing(source, oldest) if test(self._facts(post))]
@@ -309,13 +309,13 @@ class Api:
         post = self.x.shelf.posts.get(key)
         return post if post is not None and not post.deleted and post.visible_at <= self.x.now() else None
 
-    def _standing(self, keys: Iterable[str], oldest: datetime | None = None) -> list[Post]:
+    def _standing(self, keys: Reversible[str], oldest: datetime | None = None, limit: int | None = None) -> list[Post]:
         """Newest first, without what is deleted, edited away, not yet to be seen, or older than `oldest`."""
         now = self.x.now()
-        found = []
-        for key in reversed(list(keys)):
+        found: list[Post] = []
+        for key in reversed(keys):
             post = self.x.shelf.posts[key]
-            if oldest is not None and post.at < oldest:
+            if (oldest is not None and post.at < oldest) or len(found) == limit:
                 break
             if not post.deleted and not post.replaced and post.visible_at <= now:
                 found.append(post)

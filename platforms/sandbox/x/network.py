@@ -79,6 +79,8 @@ class Shelf:
     written: dict[str, list[str]] = field(default_factory=dict)
     conversations: dict[str, list[str]] = field(default_factory=dict)
     directs: dict[str, Direct] = field(default_factory=dict)
+    ours: dict[tuple[str | None, str], list[str]] = field(default_factory=dict)
+    """Our posts by reply target and folded text."""
 
 
 class X:
@@ -351,6 +353,8 @@ class X:
         self.shelf.posts[key] = post
         self.shelf.written.setdefault(author, []).append(key)
         self.shelf.conversations.setdefault(post.conversation, []).append(key)
+        if author == self.me.id:
+            self.shelf.ours.setdefault((post.reply_to, folded(text)), []).append(key)
         for who in post.mentions:
             self.shelf.mentioning.setdefault(who, []).append(key)
         return post
@@ -363,9 +367,8 @@ class X:
 
     def is_duplicate(self, text: str, reply_to: str | None) -> bool:
         """Same account, same text (NFC, spaces folded), same reply target or none for both, and still standing."""
-        ours = (self.shelf.posts[key] for key in self.shelf.written.get(self.me.id, []))
-        same = folded(text)
-        return any(post.reply_to == reply_to and not post.deleted and folded(post.text) == same for post in ours)
+        there = self.shelf.ours.get((reply_to, folded(text)), ())
+        return any(not self.shelf.posts[key].deleted for key in there)
 
     def write_direct(self, sender: str, recipient: str, text: str, lag: float = 0.0) -> Direct:
         """Put a direct message on the shelf."""
