@@ -10,7 +10,7 @@ import time
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -22,6 +22,10 @@ HANDLES = re.compile(r"^\s*(?:@\w+\s+)+")
 NUMBER = re.compile(r"^#(\d+)\s")
 MARK = re.compile(r"\s(\d{1,3})/(\d{1,3})$")
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\u200b\ufeff]")
+
+
+PATIENCE = timedelta(days=3)
+"""Story time without any arrival after which it is not worth waiting any longer, where all rows wait."""
 
 
 class Clock(Protocol):
@@ -137,6 +141,8 @@ class Player:
         self._tasks: list[asyncio.Task[None]] = []
         self._presses: set[asyncio.Task[None]] = set()
         self._busy = 0
+        self._asleep = 0
+        self._moved_at: datetime | None = None
         self._turns: dict[str, Turn] = {}
         self._shown: dict[str, set[str]] = {}
         self._thread: dict[str, str] = {}
@@ -165,6 +171,15 @@ class Player:
             if turn._waiting is not None and not turn.arrived
         ]
 
+    def stalled(self) -> str | None:
+        """Why nothing more is to be expected, for `give_up`: all rows wait, and nothing arrived for `PATIENCE`."""
+        if self._asleep or self._busy or self._moved_at is None or self.clock.now() - self._moved_at < PATIENCE:
+            return None
+        waiting = self.waiting()
+        if not waiting:
+            return None
+        return f"{len(waiting)} row(s) wait, and nothing has arrived for {PATIENCE.days} days; {waiting[0]}"
+
     def give_up(self, reason: str) -> None:
         """End the run although rows still wait, as nothing more can happen; `run` returns, and the rest is lost."""
         if self.gave_up is None:
@@ -182,7 +197,7 @@ class Player:
         for into, listener in listeners:
             into.append(listener)
         began = time.monotonic()
-        self.began_at = self.clock.now()
+        self.began_at = self._moved_at = self.clock.now()
         try:
             self._busy += len(self.rows)
             self._tasks = [asyncio.create_task(self._play(row), name=f"row {row.index + 1}") for row in self.rows]
@@ -218,10 +233,13 @@ class Player:
         if until <= self.clock.now():
             return
         self._busy -= 1
+        self._asleep += 1
         try:
             await self.clock.sleep_until(until)
         finally:
+            self._asleep -= 1
             self._busy += 1
+            self._moved_at = self.clock.now()
 
     async def _arrival(self, turn: Turn) -> None:
         if turn.arrived:
@@ -239,6 +257,7 @@ class Player:
         if turn.arrived:
             return
         turn.arrived = True
+        self._moved_at = self.clock.now()
         if turn._waiting is not None:
             self._busy += 1  # before its task runs again, so that no clock jumps in between
             turn._waiting.set_result(None)

@@ -379,6 +379,20 @@ async def test_a_message_that_never_reaches_slack_is_lost_and_so_is_all_that_wou
     assert (counts["customer_turns"], counts["messages_in_threads"]) == (12, 10)
 
 
+async def test_a_player_says_when_nothing_more_is_to_be_expected() -> None:
+    async with sandbox([("lose", "flickers")]) as (story, world, _):
+        player = Player(world, story, [LAMP])
+        run = asyncio.create_task(player.run())
+        await asyncio.sleep(0.05)
+        assert player.busy() is None
+        assert player.stalled() is None
+        story.at += timedelta(days=4)
+        assert "row 1: customer's turn 1 has not arrived" in str(player.stalled())
+        player.give_up("enough")
+        await run
+        assert (player.gave_up, player.ended_at) == ("enough", START + timedelta(days=4))
+
+
 async def test_a_message_that_is_cut_is_lost() -> None:
     counts, _, _ = await play(ALL, ("cut", "where is my parcel"))
     assert the_four(counts) == {"lost": 1}
