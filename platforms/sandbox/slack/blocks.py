@@ -423,6 +423,16 @@ VIEW_FIELDS = frozenset(
 )
 
 
+def check_options(answer: Block) -> list[str]:
+    """What is wrong with an app's answer to somebody who types into an external_select."""
+    checker = Checker("")
+    if "option_groups" in answer:
+        checker._menu(answer, "")
+    elif answer.get("options") != []:
+        checker._options(answer, "", 100)
+    return checker.messages
+
+
 def text_length(blocks: object) -> int:
     """Characters of all texts in some blocks together: what Slack adds up before it says msg_blocks_too_long."""
     if isinstance(blocks, list):
@@ -439,25 +449,30 @@ def text_length(blocks: object) -> int:
 
 
 def normalised(blocks: list[Block], make_id: Callable[[], str]) -> list[Block]:
-    """A copy of valid blocks as Slack keeps them: each has a block_id, each element that acts an action_id."""
-    kept = []
+    """A copy of valid blocks as Slack keeps them: each has a block_id, each element that acts an action_id, and each
+    text says whether it shows emoji (plain_text) or is taken verbatim (mrkdwn)."""
+    kept: list[Block] = []
     for block in blocks:
-        copy = dict(block)
+        copy: Block = block.copy() if block["type"] == "rich_text" else with_texts(block)
         copy.setdefault("block_id", make_id())
-        if copy["type"] == "actions":
-            copy["elements"] = [_with_action(one, make_id) for one in copy["elements"]]
-        if isinstance(copy.get("accessory"), dict):
-            copy["accessory"] = _with_action(copy["accessory"], make_id)
-        if isinstance(copy.get("element"), dict):
-            copy["element"] = _with_action(copy["element"], make_id)
         kept.append(copy)
+    for _, element in acting(kept):
+        element.setdefault("action_id", make_id())
     return kept
 
 
-def _with_action(element: Block, make_id: Callable[[], str]) -> Block:
-    if element.get("type") == "image" or "action_id" in element:
-        return element
-    return {**element, "action_id": make_id()}
+def with_texts(thing: Any) -> Any:
+    """A copy of blocks, or of a part of them, in which each text says `emoji` or `verbatim`, as Slack fills them in."""
+    if isinstance(thing, list):
+        return [with_texts(one) for one in thing]
+    if not isinstance(thing, dict):
+        return thing
+    kind = thing.get("type")
+    if kind == "plain_text":
+        return {"emoji": True, **thing}
+    if kind == "mrkdwn":
+        return {"verbatim": False, **thing}
+    return {name: with_texts(one) if isinstance(one, (dict, list)) else one for name, one in thing.items()}
 
 
 def acting(blocks: Iterable[Block]) -> Iterable[tuple[Block, Block]]:

@@ -127,8 +127,12 @@ class People(Workspace):
             return Reply(False, "account_inactive")
         return None
 
-    async def say(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> str:
+    async def say(
+        self, user: str, channel: str, text: str, thread_ts: str | None = None, *, broadcast: bool = False
+    ) -> str:
         """A person posts a message or a reply; its ts. `text` is in Slack's form (`&lt;`, `<@U0BOT>`).
+
+        `broadcast` is the composer's "Also send to the channel".
 
         Raises ValueError where this person cannot write in this channel.
         """
@@ -137,7 +141,21 @@ class People(Workspace):
         if refusal is not None:
             raise ValueError(f"{user} cannot write in {channel}: {refusal.error}")
         async with self._told():
-            message = self.post(place, self.user_message(user, text), thread_ts=thread_ts)
+            message = self.post(place, self.user_message(user, text), thread_ts=thread_ts, broadcast=broadcast)
+        return str(message["ts"])
+
+    async def other_bot_says(
+        self, channel: str, text: str, *, bot_id: str = "B0OTHER", name: str = "other-app", classic: bool = False
+    ) -> str:
+        """Another app posts; its ts. `classic` gives the older form (subtype bot_message, no user)."""
+        message: Message = {"bot_id": bot_id, "type": "message", "text": text, "ts": ""}
+        if classic:
+            message.update(subtype="bot_message", username=name)
+        else:
+            profile = {**self._bot_profile, "id": bot_id, "name": name, "app_id": "A0OTHER", "user_id": "U0OTHER"}
+            message.update(user="U0OTHER", team=self.team_id, bot_profile=profile)
+        async with self._told():
+            self.post(self.channels[channel], message)
         return str(message["ts"])
 
     async def edit(self, channel: str, ts: str, text: str) -> None:
@@ -349,7 +367,7 @@ class People(Workspace):
             **self._from(user, "view_submission"),
             "trigger_id": self.new_trigger(user),
             "view": view.body,
-            "response_urls": [],
+            "response_urls": self._response_urls(user, view),
         }
         ack = await self.doors.send("interactive", payload, accepts=True)
         if not ack.ok:
@@ -357,6 +375,19 @@ class People(Workspace):
             self.changed("view", user=user, view=view.body)
             return Reply(False, ack.error, None, ack.envelope_id)
         return self._submitted(user, view, ack)
+
+    def _response_urls(self, user: str, view: View) -> list[dict[str, Any]]:
+        """A response_url for each channel that was chosen in a menu with `response_url_enabled`."""
+        urls = []
+        for block, element in block_kit.acting(view.body["blocks"]):
+            if element.get("response_url_enabled"):
+                state = view.body["state"]["values"][block["block_id"]][element["action_id"]]
+                channel = state.get("selected_conversation") or state.get("selected_channel")
+                if channel:
+                    url = self.response_url("app", Address(user, channel, micros(self.now())))
+                    ids = {"block_id": block["block_id"], "action_id": element["action_id"]}
+                    urls.append({**ids, "channel_id": channel, "response_url": url})
+        return urls
 
     def _submitted(self, user: str, view: View, ack: Ack) -> Reply:
         answer = ack.payload if isinstance(ack.payload, dict) else None
@@ -458,6 +489,27 @@ class People(Workspace):
         }
         return await self._interact(payload)
 
+    async def suggest(self, user: str, view_id: str, block_id: str, action_id: str, typed: str) -> Reply:
+        """A person types into an external_select of a view; `response` holds the app's options or option_groups."""
+        view = self._view(user, view_id)
+        found = _find(view.body["blocks"], action_id, block_id, None)
+        if found is None or "external_select" not in found[1]["type"]:
+            return Reply(False, f"no_such_element: {action_id}")
+        payload = {
+            **self._from(user, "block_suggestion"),
+            "container": {"type": "view", "view_id": view_id},
+            "action_id": action_id,
+            "block_id": block_id,
+            "value": typed,
+            "view": view.body,
+        }
+        reply = await self._interact(payload)
+        answer = reply.response or {}
+        wrong = block_kit.check_options(answer) if reply.ok else []
+        if wrong:
+            return Reply(False, "invalid_options: " + "; ".join(wrong), answer, reply.envelope_id)
+        return reply
+
     async def close_view(self, user: str, view_id: str) -> Reply:
         """A person closes a modal without submitting it; the app hears of it where it asked to."""
         view = self._view(user, view_id)
@@ -519,11 +571,11 @@ class People(Workspace):
             "callback_id": given.get("callback_id") or "",
             "state": {"values": {}},
             "hash": f"{micros(self.now()) // 1_000_000}.{self.new_id(8)}",
-            "title": given.get("title") or {"type": "plain_text", "text": "View Title", "emoji": True},
+            "title": block_kit.with_texts(given.get("title") or {"type": "plain_text", "text": "View Title"}),
             "clear_on_close": bool(given.get("clear_on_close")),
             "notify_on_close": bool(given.get("notify_on_close")),
-            "close": given.get("close"),
-            "submit": given.get("submit"),
+            "close": block_kit.with_texts(given.get("close")),
+            "submit": block_kit.with_texts(given.get("submit")),
             "previous_view_id": None,
             "root_view_id": id,
             "app_id": self.app_id,

@@ -140,7 +140,16 @@ class Slack(People):
         """From now on every call is refused with `error` (token_revoked, account_inactive, invalid_auth)."""
         self._token_error = error
         if error == "token_revoked":
-            self.tell("tokens_revoked", {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self.bot_user]}})
+            self.tell(
+                "tokens_revoked",
+                {"type": "tokens_revoked", "tokens": {"oauth": [self.bot_user], "bot": [self.bot_user]}},
+            )
+
+    def uninstall(self) -> None:
+        """Somebody removes the app from the workspace: it is told, and its token is dead."""
+        self.tell("app_uninstalled", {"type": "app_uninstalled", "event_ts": self.new_ts()})
+        self.revoke_token()
+        self._token_error = "account_inactive"
 
     def restore_token(self) -> None:
         """The token works again."""

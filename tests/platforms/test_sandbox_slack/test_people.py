@@ -620,3 +620,50 @@ async def test_a_manifest_is_told_all_its_mistakes_at_once(slack: Slack) -> None
     ):
         assert part in told
     assert slack.commands == []
+
+
+# --- what else happens in a workspace ---
+
+
+async def test_other_bots_are_heard_and_the_own_one_is_known(linked: AsyncApp, slack: Slack) -> None:
+    heard: list[str] = []
+
+    @linked.event("message")
+    async def message(event: dict[str, Any]) -> None:
+        heard.append(event["bot_id"])
+
+    await slack.other_bot_says("C0DESK", "deploying")
+    await slack.other_bot_says("C0DESK", "deploying", classic=True)
+    assert heard == ["B0OTHER", "B0OTHER"]
+
+
+async def test_an_external_menu_asks_the_app_for_its_options(linked: AsyncApp, slack: Slack) -> None:
+    @linked.options("who")
+    async def options(ack: Any, payload: dict[str, Any]) -> None:
+        text = {"type": "plain_text", "text": payload["value"].title()}
+        await ack(options=[{"text": text, "value": payload["value"]}] if payload["value"] != "nobody" else [])
+
+    who = {
+        "type": "input",
+        "block_id": "who",
+        "label": {"type": "plain_text", "text": "Who"},
+        "element": {"type": "external_select", "action_id": "who"},
+    }
+    view_id = await open_modal(linked, slack, modal(who))
+    reply = await slack.suggest("U0ANA", view_id, "who", "who", "maria")
+    assert reply.response is not None and reply.response["options"][0]["text"]["text"] == "Maria"
+    assert (await slack.suggest("U0ANA", view_id, "who", "who", "nobody")).ok
+    assert (await slack.suggest("U0ANA", view_id, "who", "what", "x")).error == "no_such_element: what"
+
+
+async def test_a_removed_app_is_told_and_refused(linked: AsyncApp, slack: Slack, client: AsyncWebClient) -> None:
+    slack.uninstall()
+    assert (await refused(client.auth_test()))["error"] == "account_inactive"
+    told = [one["payload"]["event"]["type"] for one in slack.frames if one["type"] == "events_api"]
+    assert told == ["app_uninstalled", "tokens_revoked"]
+
+
+async def test_what_only_one_person_sees_can_be_dismissed(client: AsyncWebClient, slack: Slack) -> None:
+    ts = (await client.chat_postEphemeral(channel="C0DESK", user="U0ANA", text="Only you"))["message_ts"]
+    assert slack.dismiss("U0ANA", ts) and slack.ephemerals("U0ANA") == []
+    assert not slack.dismiss("U0ANA", ts)
