@@ -17,6 +17,7 @@ import tweepy
 from platforms.rebase import Rebase
 from platforms.sandbox.wire import Wire
 from platforms.sandbox.x import X
+from platforms.sandbox.x.api import Api
 from platforms.sandbox.x.texts import weight
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -619,3 +620,15 @@ def test_real_texts_weigh_what_twitter_text_says(shared_data: Path) -> None:
         if weight(turn["text"]) != parse_tweet(turn["text"]).weightedLength
     ]
     assert differ == []
+
+
+def test_the_page_about_the_stand_in_names_tests_that_exist_and_every_call() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sandbox" / "x.md").read_text()
+    here = Path(__file__).read_text()
+    named = set(re.findall(r"`(test_\w+)`", page))
+    assert named and {name for name in named if f"def {name}(" not in here} == set()
+    world = World()
+    routes = [(route.method, route.resource) for route in Api(world.x).app().router.routes() if route.resource]
+    paths = {resource.canonical for method, resource in routes if method != "*" and method != "HEAD"}
+    for path in paths - {"/{rest}"}:
+        assert re.sub(r"\{name\}", ":u", path).replace("{id}", ":id") in page, path
