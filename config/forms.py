@@ -17,9 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from config.reading import quoted, shown
 from desk.model.hours import BusinessHours, HoursError, zone_named
-
-SIGN_OFFS = ("– {first}", "^{initials}", "*{initials}", "-{first}", "/{initials}")
-"""The forms of a sign-off that teams use; others with one of the two placeholders are accepted as well."""
+from desk.model.signature import WrongForm, checked
 
 
 def wrong(sentence: str) -> PydanticCustomError:
@@ -121,11 +119,10 @@ def _handle(value: Any) -> Any:
 def _sign_off(value: Any) -> str:
     if not isinstance(value, str):
         raise wrong("the form of a sign-off is a text in quotes")
-    fields = _fields(value)
-    if value and (len(value) > 30 or "\n" in value or len(fields) != 1 or not set(fields) <= {"first", "initials"}):
-        forms = ", ".join(quoted(form) for form in SIGN_OFFS)
-        raise wrong(f"{quoted(value)} is no form of a sign-off; use {{first}} or {{initials}} once, as in {forms}")
-    return value
+    try:
+        return checked(value) if value else ""
+    except WrongForm as error:
+        raise wrong(error.sentence.rstrip(".")) from None
 
 
 def _availability(value: Any) -> str:
