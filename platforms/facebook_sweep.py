@@ -269,9 +269,8 @@ class Sweep:
             try:
                 self.api.get_object(remote_id, fields="id")
             except Refused as refusal:
-                if refusal.code != "gone":
-                    raise
-                self._removed(remote_id, kept)
+                if refusal.code == "gone":
+                    self._removed(remote_id, kept)
             del self.new.watched[remote_id]
 
     def _removed(self, remote_id: str, kept: _Watched) -> None:

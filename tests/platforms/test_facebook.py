@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import json
 import logging
 import socket
@@ -109,7 +111,7 @@ class FacebookScene(Scene):
     to = "graph"
     publishing = "POST *"
     reading = "GET */comments"
-    secrets = (TOKEN, SECRET)
+    secrets = (TOKEN, SECRET, hmac.new(SECRET.encode(), TOKEN.encode(), hashlib.sha256).hexdigest())
 
     def __init__(self) -> None:
         self.at = START
@@ -335,6 +337,21 @@ async def test_what_is_only_out_of_sight_is_not_called_removed(graph: Graph, clo
         graph.page_post(f"post {number}")
     assert await eyes.look() == []
     await connector.close()
+
+
+async def test_only_what_facebook_calls_gone_is_called_removed(
+    graph: Graph, facebook: FacebookPlatform, eyes: Looking
+) -> None:
+    top = graph.comment("Mia Holt", "Open?")
+    await eyes.look()
+    before = eyes.cursor
+    graph.delete(top)
+    graph.wire.fault("graph", f"GET */{top}", "status", status=500, body={}, times=3)
+    with pytest.raises(Unreachable):
+        await eyes.look()
+    assert eyes.cursor == before
+    graph.wire.fault("graph", f"GET */{top}", "status", status=400, body=error_body(368))
+    assert await eyes.look() == []
 
 
 async def test_pictures_come_as_links(graph: Graph, eyes: Looking) -> None:
@@ -569,7 +586,7 @@ async def test_an_answer_that_does_not_say_leaves_it_open(
     graph.wire.fault("graph", "POST *", "status", status=status, body=body, headers=headers)
     with pytest.raises(Unreachable):
         await facebook.publish(reply(top, "Yes"))
-    assert writes(graph) == 1
+    assert len(graph.wire.to("graph")) == 1
 
 
 async def test_no_content_type_and_a_torn_answer_leave_it_open(clock: Hands) -> None:
@@ -739,6 +756,16 @@ async def test_with_the_human_agent_tag_messages_go_out_for_7_days(graph: Graph,
         await connector.publish(direct(tom, "Are you there?"))
     assert refusal.value.code == "window"
     assert len(graph.published) == 1
+    await connector.close()
+
+
+async def test_a_refusal_for_another_reason_is_not_tried_with_the_tag(graph: Graph, clock: Hands) -> None:
+    connector = connect(graph, clock, human_agent=True)
+    graph.message("Tom Reed", "Stop it")
+    graph.block("Tom Reed")
+    with pytest.raises(Refused):
+        await connector.publish(direct(graph.add_person("Tom Reed"), "Sorry"))
+    assert writes(graph) == 1
     await connector.close()
 
 
