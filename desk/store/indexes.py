@@ -259,10 +259,9 @@ class Indexes:
 
 
 def _closing(document: Document | None) -> int | None:
-    if document is None or document["status"] != _CLOSED:
+    if document is None or document["status"] != _CLOSED or not document.get("closed_at"):
         return None
-    closed = document.get("closed_at")
-    return ticks(datetime.fromisoformat(closed)) if closed else 0
+    return ticks(datetime.fromisoformat(document["closed_at"]))
 
 
 def _settling(document: Document | None) -> int | None:

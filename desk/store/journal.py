@@ -10,7 +10,7 @@ from pathlib import Path
 
 from desk.store.disk import Disk, read_lines
 from desk.store.errors import StoreBroken
-from desk.store.lines import Change, header, read_header, read_record, unframe, whole_lines
+from desk.store.lines import Change, header, read_header, read_record, torn, unframe
 
 KIND = "journal"
 _NAME = re.compile(r"desk\.journal-(\d{6,})")
@@ -75,8 +75,8 @@ class Journal:
 def replay(folder: Path, disk: Disk, generation: int, last: bool, after: int) -> Iterator[tuple[int, list[Change]]]:
     """The transactions of one journal that come after number `after`, in order.
 
-    The end of the last journal may be torn: no whole line follows there. It is set aside into a file of its own, which
-    a warning names. Raises StoreBroken where a broken line stands in the middle, or a number is missing.
+    The end of the last journal may be torn. It is set aside into a file of its own, which a warning names. Raises
+    StoreBroken where a broken line stands anywhere else, or a number is missing.
     """
     path = path_of(folder, generation)
     lines = read_lines(path)
@@ -87,7 +87,7 @@ def replay(folder: Path, disk: Disk, generation: int, last: bool, after: int) ->
     for offset, line in lines:
         text = unframe(line)
         if text is None:
-            if not last or whole_lines(list(lines)):
+            if not last or not torn([line, *(later for _, later in lines)]):
                 raise _broken(path, offset, "the line there fails its checksum")
             _set_aside(folder, disk, path, offset)
             return
@@ -115,7 +115,7 @@ def _set_aside(folder: Path, disk: Disk, path: Path, offset: int) -> None:
     """Keep the torn end of a journal in a file beside it, then cut it off."""
     with open(path, "rb") as file:
         file.seek(offset)
-        torn = file.read()
+        rest = file.read()
     name = f"{path.name}.torn-{offset}"
     aside, more = folder / name, 1
     while aside.exists():
@@ -123,7 +123,7 @@ def _set_aside(folder: Path, disk: Disk, path: Path, offset: int) -> None:
         aside = folder / f"{name}.{more}"
     fd = disk.open_new(aside)
     try:
-        disk.write(fd, torn)
+        disk.write(fd, rest)
         disk.sync(fd)
     finally:
         os.close(fd)
@@ -132,7 +132,7 @@ def _set_aside(folder: Path, disk: Disk, path: Path, offset: int) -> None:
     _log.warning(
         "%s ended in a torn line: its last %d bytes, from byte %d, never acknowledged, were set aside in %s",
         path.name,
-        len(torn),
+        len(rest),
         offset,
         aside.name,
     )

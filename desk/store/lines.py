@@ -116,6 +116,14 @@ def _other(line: bytes) -> str:
     return ""
 
 
-def whole_lines(lines: Sequence[tuple[int, bytes]]) -> bool:
-    """Whether any of these lines is whole."""
-    return any(unframe(line) is not None for _, line in lines)
+def torn(lines: Sequence[bytes]) -> bool:
+    """Whether these last lines of a file, of which the first is not whole, are a write that was never finished.
+
+    Such a write ends without its newline, or in blocks that never reached the disk and read as zeros, and nothing whole
+    follows. Everything else was complete once, so it is damage.
+    """
+    if any(unframe(line) is not None for line in lines):
+        return False
+    if any(b"\0" in line for line in lines):
+        return True
+    return not lines[-1].endswith(b"\n") and unframe(lines[-1][:-1] + b"\n") is None

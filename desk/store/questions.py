@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from desk.model.inquiry import Entry, Event, Inquiry
 from desk.model.outbox import Operation
+from desk.store.archive import Archive, Packed, op_key
 from desk.store.codec import decode, encode
 from desk.store.indexes import (
     ANSWERS,
@@ -22,13 +23,14 @@ from desk.store.indexes import (
     SETTINGS,
     SPAN,
     Indexes,
+    Keys,
     identity_key,
     instant,
     message_key,
     thread_key,
     ticks,
 )
-from desk.store.lines import dumps
+from desk.store.lines import Change, dumps
 from desk.store.storage import JournalStorage
 from desk.store.tables import DeskDB, ResidentTable
 
@@ -67,6 +69,7 @@ class Memory:
         storage = db.storage
         assert isinstance(storage, JournalStorage)
         self.storage = storage
+        self.archive = Archive(storage.folder, storage.disk)
         self.indexes = Indexes()
         self.values = Values()
         names = (INQUIRIES, ENTRIES, OPS, EVENTS, CURSORS, SETTINGS, ANSWERS, COUNTERS)
@@ -89,6 +92,33 @@ class Memory:
         if old != new:
             resident.put(key, new)
             self.indexes.change(table, key, None if old is None else json.loads(old), document)
+
+    def waits(self, seq: int) -> bool:
+        """Whether an operation is still to be done."""
+        text = self.tables[OPS].text(seq)
+        return text is not None and decode(Operation, json.loads(text)).waiting
+
+    def all_of(self, number: int) -> tuple[Change, ...]:
+        """Every document of an inquiry."""
+        indexes = self.indexes
+        ids = {ENTRIES: indexes.entries.of(number), OPS: indexes.ops.of(number), EVENTS: indexes.events.of(number)}
+        return tuple(
+            (table, key, text)
+            for table, keys in ({INQUIRIES: [number]} | ids).items()
+            for key in keys
+            if (text := self.tables[table].text(key)) is not None
+        )
+
+    def of_none(self, before: int) -> list[Change]:
+        """Operations of no inquiry that were settled before that instant (in microseconds), and such events."""
+        ops = [(OPS, seq) for settled, seq in self.indexes.settled if settled < before]
+        events = [(EVENTS, key) for key in self.indexes.events.of(0)]
+        found: list[Change] = []
+        for table, key in ops + events:
+            text = self.tables[table].text(key)
+            if text is not None and (table == OPS or ticks(decode(Event, json.loads(text)).at) < before):
+                found.append((table, key, text))
+        return found
 
     def undo(self) -> None:
         """Take back what is staged."""
@@ -125,16 +155,20 @@ class Questions:
         return self._counter(_NUMBER)
 
     def inquiry(self, number: int) -> Inquiry | None:
+        archived = self._archived(number)
+        if archived is not None:
+            return _decoded(archived, INQUIRIES, Inquiry)[0]
         return self._value(self._inquiries, number, Inquiry)
 
     def keep_inquiry(self, inquiry: Inquiry) -> None:
+        self._bring_back(inquiry.number)
         self._put(INQUIRIES, inquiry.number, encode(inquiry))
 
     def by_identity(self, identity: str) -> int | None:
-        return self._indexes.identities.find(identity_key(identity))
+        return self._number_of(identity_key(identity), self._indexes.identities)
 
     def by_thread(self, channel: str, thread_ts: str) -> int | None:
-        return self._indexes.threads.find(thread_key(channel, thread_ts))
+        return self._number_of(thread_key(channel, thread_ts), self._indexes.threads)
 
     def open_inquiries(self) -> Sequence[Inquiry]:
         return self._all(self._inquiries, sorted(self._indexes.open), Inquiry)
@@ -147,6 +181,7 @@ class Questions:
         return None if soonest is None else instant(soonest)
 
     def search(self, words: Sequence[str], limit: int = 20) -> Sequence[Inquiry]:
+        """See `Tx.search`; archived inquiries are not searched."""
         wanted = [word.casefold() for word in words if word]
         found: list[Inquiry] = []
         if not wanted:
@@ -162,24 +197,46 @@ class Questions:
 
     # what was said
     def entries(self, number: int) -> Sequence[Entry]:
+        archived = self._archived(number)
+        if archived is not None:
+            return _decoded(archived, ENTRIES, Entry)
         return self._all(self._entries, self._indexes.entries.of(number), Entry)
 
     def keep_entry(self, entry: Entry) -> None:
         if not 0 <= entry.index < SPAN:
             raise ValueError(f"an entry's index is between 0 and {SPAN - 1}, not {entry.index}")
+        self._bring_back(entry.number)
         self._put(ENTRIES, entry.number * SPAN + entry.index, encode(entry))
 
     def entry_of(self, platform: str, remote_id: str) -> Entry | None:
-        key = self._indexes.messages.find(message_key(platform, remote_id)) if remote_id else None
-        return None if key is None else self._value(self._entries, key, Entry)
+        if not remote_id:
+            return None
+        message = message_key(platform, remote_id)
+        key = self._indexes.messages.find(message)
+        if key is not None:
+            return self._value(self._entries, key, Entry)
+        for archived in self._elsewhere(message):
+            for entry in _decoded(archived, ENTRIES, Entry):
+                if (entry.platform, entry.remote_id) == (platform, remote_id):
+                    return entry
+        return None
 
     # outbox
     def op(self, op_id: str) -> Operation | None:
         seq = self._indexes.op_ids.get(op_id)
-        return None if seq is None else self._value(self._ops, seq, Operation)
+        if seq is not None:
+            return self._value(self._ops, seq, Operation)
+        for archived in self._elsewhere(op_key(op_id)):
+            for op in _decoded(archived, OPS, Operation):
+                if op.op_id == op_id:
+                    return op
+        return None
 
     def keep_op(self, op: Operation) -> None:
-        known = self._indexes.op_ids.get(op.op_id)
+        if op.number is not None:
+            self._bring_back(op.number)
+        before = self.op(op.op_id)
+        known = None if before is None else before.seq
         if op.seq == 0:
             op = replace(op, seq=self._count(_SEQ) if known is None else known)
         elif known not in (None, op.seq):
@@ -190,6 +247,9 @@ class Questions:
         return self._all(self._ops, [seq for _, seq in self._indexes.waiting], Operation)
 
     def ops_of(self, number: int) -> Sequence[Operation]:
+        archived = self._archived(number)
+        if archived is not None:
+            return _decoded(archived, OPS, Operation)
         return self._all(self._ops, self._indexes.ops.of(number), Operation)
 
     # small things
@@ -219,11 +279,39 @@ class Questions:
             self._put_named(ANSWERS, key, {"answer": answer, "at": at.isoformat()})
 
     def log(self, event: Event) -> None:
+        self._bring_back(event.number)
         last = self._indexes.events.last(event.number)
         self._put(EVENTS, event.number * SPAN + (0 if last is None else last % SPAN + 1), encode(event))
 
     def events(self, number: int) -> Sequence[Event]:
+        archived = self._archived(number)
+        if archived is not None:
+            return _decoded(archived, EVENTS, Event)
         return self._all(self._events, self._indexes.events.of(number), Event)
+
+    # the archive: what is resident counts, an archived form of it is out of date
+    def _archived(self, number: int) -> Packed | None:
+        if not self._memory.archive or number in self._inquiries.texts():
+            return None
+        return self._memory.archive.inquiry(number)
+
+    def _elsewhere(self, key: str) -> list[Packed]:
+        if not self._memory.archive:
+            return []
+        return [one for one in self._memory.archive.find(key) if one.number not in self._inquiries.texts()]
+
+    def _number_of(self, key: str, resident: Keys) -> int | None:
+        numbers = [one.number for one in self._elsewhere(key)]
+        found = resident.find(key)
+        return max(numbers if found is None else [*numbers, found], default=None)
+
+    def _bring_back(self, number: int) -> None:
+        """Make an archived inquiry resident again, with all that belongs to it, because it is about to change."""
+        archived = self._archived(number)
+        if archived is not None:
+            for table, key, text in archived.changes:
+                if text is not None:
+                    self._put(table, key, json.loads(text))
 
     # how
     def _value(self, table: ResidentTable, key: int, cls: type[T]) -> T | None:
@@ -256,6 +344,10 @@ class Questions:
         value = self._counter(key) + 1
         self._put(COUNTERS, key, {"value": value})
         return value
+
+
+def _decoded(archived: Packed, table: str, cls: type[T]) -> list[T]:
+    return [decode(cls, json.loads(text)) for _, text in archived.texts(table)]
 
 
 def _may_hold(texts: Sequence[str], words: Sequence[str]) -> bool:

@@ -186,7 +186,7 @@ class JournalStorage(Storage):
                     else:
                         documents[key] = text
         self._sweep()
-        return tables, number, wanted[-1]
+        return {name: documents for name, documents in tables.items() if documents}, number, wanted[-1]
 
     def _without_current(self, previous: Path, present: list[int]) -> snapshot.Snapshot:
         """Where to begin when the snapshot is gone: at the previous one, or at the first journal of all."""

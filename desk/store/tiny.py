@@ -8,12 +8,15 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from desk.ports import Tx
+from desk.store.archive import Packed, month_of
 from desk.store.disk import Disk
 from desk.store.errors import StoreBroken
+from desk.store.indexes import instant, ticks
 from desk.store.questions import Memory, Questions
 from desk.store.storage import JournalStorage
 from desk.store.tables import DeskDB
@@ -22,6 +25,9 @@ T = TypeVar("T")
 
 SNAPSHOT_BYTES = 16 * 1024 * 1024
 """A journal longer than this is folded into a snapshot; and never before it is as long as the snapshot was."""
+
+_PACKED = 50
+"""Inquiries that go into the archive at a time."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +47,7 @@ class TinyStore:
         self._storage = db.storage
         self._memory = Memory(db)
         self._turn = asyncio.Lock()
+        self._archiving = asyncio.Lock()
         self._writer = ThreadPoolExecutor(1, "desk-disk")
         self._queue: list[bytes | asyncio.Future[int]] = []
         self._writing: asyncio.Future[None] | None = None
@@ -67,7 +74,15 @@ class TinyStore:
         With `fsync=False` a power cut may take the last moments; a kill does not. Raises StoreLocked where another
         process has it, StoreBroken for damage, StoreNewer for files of a newer version.
         """
-        return cls(DeskDB(folder, disk or Disk(fsync)), snapshot_bytes)
+        db = DeskDB(folder, disk or Disk(fsync))
+        try:
+            return cls(db, snapshot_bytes)
+        except OSError as error:
+            db.close()
+            raise StoreBroken(f"{error.filename or folder} cannot be read: {error.strerror}.") from error
+        except BaseException:
+            db.close()
+            raise
 
     @property
     def db(self) -> DeskDB:
@@ -115,6 +130,54 @@ class TinyStore:
         self._check()
         self._checkpointing = asyncio.get_running_loop().create_task(self._checkpoint(), name="store-checkpoint")
         await asyncio.shield(self._checkpointing)
+
+    async def archive(self, before: datetime) -> int:
+        """Move inquiries that were closed before that instant, with all that belongs to them, out of memory into the
+        archive, and settled operations and events of no inquiry too. How many inquiries moved.
+
+        They are still found by number, conversation, thread, message and operation, and come back when something of
+        theirs is kept. Raises OSError where the archive cannot be written; all that did not move is resident still.
+        """
+        async with self._archiving:
+            return await self._archive(before)
+
+    async def _archive(self, before: datetime) -> int:
+        loop = asyncio.get_running_loop()
+        moved, left_alone = 0, set[int]()
+        while packed := self._pack(ticks(before), left_alone):
+            self._check()
+            await loop.run_in_executor(None, self._memory.archive.append, packed)
+            gone = await self.transact(lambda tx, packed=packed: self._unload(packed))  # type: ignore[misc]
+            left_alone |= {one.number for one in packed} - set(gone)
+            moved += len([number for number in gone if number])
+        if self._memory.archive:
+            await loop.run_in_executor(None, self._memory.archive.save)
+        return moved
+
+    def _pack(self, before: int, left_alone: set[int]) -> list[Packed]:
+        """Some of what may go, as it is now; 0 stands for what belongs to no inquiry."""
+        indexes, packed = self._memory.indexes, list[Packed]()
+        for closed, number in indexes.closed:
+            if closed >= before or len(packed) >= _PACKED:
+                break
+            if number not in left_alone and not any(self._memory.waits(seq) for seq in indexes.ops.of(number)):
+                packed.append(Packed(number, month_of(instant(closed)), self._memory.all_of(number)))
+        if not packed and 0 not in left_alone:
+            changes = self._memory.of_none(before)
+            if changes:
+                packed.append(Packed(0, month_of(instant(before)), tuple(changes[: _PACKED * 10])))
+        return packed
+
+    async def _unload(self, packed: list[Packed]) -> list[int]:
+        """Drop from memory what is in the archive as it is in memory; the numbers of those."""
+        gone = []
+        for one in packed:
+            now = self._memory.all_of(one.number) if one.number else one.changes
+            if one.changes == now and all(self._memory.tables[t].text(key) == text for t, key, text in one.changes):
+                for table, key, _ in one.changes:
+                    self._memory.put(table, key, None)
+                gone.append(one.number)
+        return gone
 
     async def close(self) -> None:
         """Wait for the disk and give the folder back."""

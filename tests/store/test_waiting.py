@@ -1,0 +1,152 @@
+"""Who waits for the disk, for how much of it, and what happens when it says no."""
+
+# ruff: noqa: ASYNC240 -- nothing else runs in the loops of these tests
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from pathlib import Path
+
+import pytest
+
+from desk.model.errors import DeskError
+from desk.ports import Tx
+from desk.store import StoreBroken, TinyStore
+from tests.store.disks import CountingDisk, FailingDisk, HeldDisk
+from tests.store.things import an_entry, an_inquiry, asked
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0.01)
+
+
+async def test_what_is_not_durable_is_shown_to_nobody(tmp_path: Path) -> None:
+    disk = HeldDisk()
+    store = TinyStore.open(tmp_path, disk=disk)
+    disk.hold()
+
+    async def refused(tx: Tx) -> None:
+        raise DeskError(f"#1 is already with {tx.setting('owner')}.")
+
+    first = asyncio.ensure_future(store.transact(asked(lambda tx: tx.set_setting("owner", "U0ANA"))))
+    reading = asyncio.ensure_future(store.transact(asked(lambda tx: tx.setting("owner"))))
+    refusal = asyncio.ensure_future(store.transact(refused))
+    await settle()
+    assert not first.done() and not reading.done() and not refusal.done()
+    assert store.pending == 3
+    disk.release()
+    await first
+    assert await reading == "U0ANA"
+    with pytest.raises(DeskError, match="U0ANA"):
+        await refusal
+    assert store.pending == 0
+    await store.close()
+
+
+async def test_many_who_wait_share_one_sync(tmp_path: Path) -> None:
+    disk = CountingDisk()
+    store = TinyStore.open(tmp_path, disk=disk)
+    before = disk.syncs
+    await asyncio.gather(*[store.transact(asked(lambda tx, n=n: tx.set_cursor(f"c{n}", "1"))) for n in range(100)])
+    assert disk.syncs - before <= 2
+    await store.close()
+
+
+async def test_reading_and_keeping_the_same_again_cost_no_disk(tmp_path: Path) -> None:
+    disk = CountingDisk()
+    store = TinyStore.open(tmp_path, disk=disk)
+
+    def work(tx: Tx) -> None:
+        tx.keep_inquiry(an_inquiry(1))
+        tx.keep_entry(an_entry(1))
+        tx.set_cursor("x", "1")
+
+    await store.transact(asked(work))
+    before = (disk.writes, disk.syncs)
+    await store.transact(asked(work))
+    assert await store.transact(asked(lambda tx: tx.inquiry(1))) == an_inquiry(1)
+    with pytest.raises(ZeroDivisionError):
+        await store.transact(asked(lambda tx: (tx.set_cursor("x", "2"), 1 // 0)))
+    assert (disk.writes, disk.syncs) == before
+    await store.close()
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC])
+@pytest.mark.parametrize("writes", [False, True], ids=["sync", "write"])
+async def test_once_the_disk_has_failed_nothing_is_acknowledged(tmp_path: Path, error: int, writes: bool) -> None:
+    disk = FailingDisk()
+    store = TinyStore.open(tmp_path, disk=disk)
+    await store.transact(asked(lambda tx: tx.set_cursor("x", "1")))
+    disk.fail(error, writes)
+    waiting = [store.transact(asked(lambda tx, n=n: tx.set_cursor("x", str(n)))) for n in range(2, 6)]
+    results = await asyncio.gather(*waiting, store.transact(asked(lambda tx: tx.cursor("x"))), return_exceptions=True)
+    assert all(isinstance(result, StoreBroken) for result in results)
+    disk.mend()
+    for _ in range(2):
+        with pytest.raises(StoreBroken, match="could not be written"):
+            await store.transact(asked(lambda tx: tx.cursor("x")))
+    with pytest.raises(StoreBroken):
+        await store.checkpoint()
+    assert store.pending == 0
+    await store.close()
+    again = TinyStore.open(tmp_path)
+    assert await again.transact(asked(lambda tx: tx.cursor("x"))) in ("1", "2", "3", "4", "5")
+    await again.close()
+
+
+async def test_without_room_for_a_snapshot_the_store_works_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    disk = FailingDisk()
+    store = TinyStore.open(tmp_path, disk=disk)
+    await store.transact(asked(lambda tx: tx.set_cursor("x", "1")))
+    (tmp_path / "desk.snapshot.new").mkdir()
+    with pytest.raises(OSError, match=r"desk\.snapshot\.new"):
+        await store.checkpoint()
+    await store.transact(asked(lambda tx: tx.set_cursor("x", "2")))
+    (tmp_path / "desk.snapshot.new").rmdir()
+    await store.checkpoint()
+    await store.close()
+    again = TinyStore.open(tmp_path)
+    assert await again.transact(asked(lambda tx: tx.cursor("x"))) == "2"
+    await again.close()
+
+
+async def test_a_long_journal_becomes_a_snapshot_by_itself_while_work_goes_on(tmp_path: Path) -> None:
+    store = TinyStore.open(tmp_path, snapshot_bytes=20_000)
+    for number in range(1, 200):
+        await store.transact(asked(lambda tx, n=number: tx.keep_inquiry(an_inquiry(n))))
+    await store.close()
+    assert len(list(tmp_path.glob("desk.journal-*"))) <= 3
+    assert (tmp_path / "desk.snapshot").stat().st_size > 10_000
+    again = TinyStore.open(tmp_path)
+    assert len(await again.transact(asked(lambda tx: tx.open_inquiries()))) == 199
+    await again.close()
+
+
+async def test_a_caller_who_gives_up_takes_nothing_from_the_others(tmp_path: Path) -> None:
+    disk = HeldDisk()
+    store = TinyStore.open(tmp_path, disk=disk)
+    disk.hold()
+    first = asyncio.ensure_future(store.transact(asked(lambda tx: tx.set_cursor("x", "1"))))
+    second = asyncio.ensure_future(store.transact(asked(lambda tx: tx.set_cursor("y", "1"))))
+    await settle()
+    first.cancel()
+    disk.release()
+    await second
+    assert first.cancelled()
+    assert await store.transact(asked(lambda tx: (tx.cursor("x"), tx.cursor("y")))) == ("1", "1")
+    await store.close()
+
+
+async def test_closing_waits_for_the_disk(tmp_path: Path) -> None:
+    store = TinyStore.open(tmp_path)
+    waiting = asyncio.ensure_future(store.transact(asked(lambda tx: tx.set_cursor("x", "1"))))
+    await asyncio.sleep(0)
+    await store.close()
+    await waiting
+    with pytest.raises(RuntimeError, match="closed"):
+        await store.transact(asked(lambda tx: tx.cursor("x")))
+    again = TinyStore.open(tmp_path)
+    assert await again.transact(asked(lambda tx: tx.cursor("x"))) == "1"
+    await again.close()
