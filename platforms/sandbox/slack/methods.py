@@ -171,6 +171,8 @@ def chat_post_message(slack: People, params: Params, lag: float) -> Answer:
     message = slack.bot_message(text, blocks)
     if metadata:
         message["metadata"] = metadata
+    if params.get("attachments"):
+        message["attachments"] = _json(params, "attachments")
     slack.post(
         channel,
         message,

@@ -212,3 +212,30 @@ async def test_a_wrong_secret_is_refused_by_the_app(by_http: AsyncApp, slack: Sl
     await slack.say("U0ANA", "C0DESK", "hello")
     await until(lambda: slack.busy() is None)
     assert heard == [] and len(slack.doors.given_up) == 1
+
+
+async def test_the_clock_may_not_jump_while_an_envelope_is_out(linked: AsyncApp, slack: Slack) -> None:
+    free = asyncio.Event()
+
+    @linked.command("/slow")
+    async def slow(ack: Any) -> None:
+        await free.wait()
+        await ack()
+
+    asked = asyncio.create_task(slack.command("U0ANA", "C0DESK", "/slow"))
+    await until(lambda: slack.busy() == "1 Slack envelope(s) unacknowledged")
+    free.set()
+    assert (await asked).ok and slack.busy() is None
+
+
+async def test_slack_can_go_down_and_come_back_at_the_same_place(app: AsyncApp, slack: Slack) -> None:
+    listening(app)
+    port = int(slack.base.rpartition(":")[2])
+    await slack.stop()
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await app.client.auth_test()
+    await slack.start(port=port)
+    handler = AsyncSocketModeHandler(app, "xapp-sandbox")
+    await handler.connect_async()
+    assert (await slack.command("U0ANA", "C0DESK", "/claim 1")).ok
+    await handler.close_async()
