@@ -658,18 +658,15 @@ class Workspace:
         self.changed("archived", channel=channel)
 
     def kick_bot(self, channel: str) -> None:
-        """Somebody removes the bot from a channel."""
+        """Somebody removes the bot from a channel; it is told that it left, as the channel's member and as the app."""
         place = self.channels[channel]
-        place.members.pop(self.bot_user, None)
         kind = f"{place.kind}_left"
-        at = self.new_ts()
-        event = {"type": kind, "channel": channel, "actor_id": "USLACKBOT", "event_ts": at}
-        self.tell(kind, event, place)
+        self.leave(channel, self.bot_user)
+        self.tell(kind, {"type": kind, "channel": channel, "actor_id": "USLACKBOT", "event_ts": self.new_ts()}, place)
 
     def leave(self, channel: str, user: str) -> None:
-        """A person leaves a channel."""
+        """A person (or the bot) leaves a channel."""
         place = self.channels[channel]
-        place.members.pop(user, None)
         self.tell(
             "member_left_channel",
             {
@@ -682,6 +679,7 @@ class Workspace:
             },
             place,
         )
+        place.members.pop(user, None)
 
     def invite(self, channel: str, user: str, inviter: str = "USLACKBOT") -> None:
         """Somebody (or, with the bot's id, the bot) comes into a channel."""

@@ -667,3 +667,24 @@ async def test_what_only_one_person_sees_can_be_dismissed(client: AsyncWebClient
     ts = (await client.chat_postEphemeral(channel="C0DESK", user="U0ANA", text="Only you"))["message_ts"]
     assert slack.dismiss("U0ANA", ts) and slack.ephemerals("U0ANA") == []
     assert not slack.dismiss("U0ANA", ts)
+
+
+async def test_the_bot_hears_that_it_was_removed_invited_and_that_a_channel_closed(
+    linked: AsyncApp, slack: Slack
+) -> None:
+    heard: list[tuple[str, str | None]] = []
+
+    @linked.event(re.compile("member_.*|channel_.*"))
+    async def moved(event: dict[str, Any]) -> None:
+        heard.append((event["type"], event.get("user")))
+
+    slack.kick_bot("C0DESK")
+    slack.invite("C0DESK", "U0BOT", inviter="U0ANA")
+    slack.archive("C0DESK")
+    await until(lambda: len(heard) == 4)
+    assert heard == [
+        ("member_left_channel", "U0BOT"),
+        ("channel_left", None),
+        ("member_joined_channel", "U0BOT"),
+        ("channel_archive", "USLACKBOT"),
+    ]
