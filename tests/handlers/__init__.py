@@ -1,0 +1,1 @@
+"""The doors: what is typed and pressed, and what people read in return."""
