@@ -146,6 +146,11 @@ class Platform(Protocol):
     in_flight: int
     """Calls under way in the connector's own threads: the clock may not jump while there are any."""
 
+    @property
+    def look_again_at(self) -> datetime | None:
+        """When a part that the last look had to leave out becomes due (story time); None: nothing was left out."""
+        ...
+
     def length(self, text: str) -> int:
         """How much of the limit a text takes, as the platform counts."""
         ...
@@ -181,8 +186,8 @@ class Board(Protocol):
         """Draw and send one operation; returns Slack's ts ("" where there is none). `view` holds the values to draw."""
         ...
 
-    async def find(self, op: Operation) -> str | None:
-        """The ts of the message with this op_id in its metadata, or None."""
+    async def find(self, op: Operation, thread_ts: str | None) -> str | None:
+        """The ts of the message with this op_id in its metadata, in that thread or in the channel; or None."""
         ...
 
 

@@ -100,6 +100,11 @@ class FacebookPlatform:
         self._client = client
         self._clients.append(client())  # so that a wrong version is refused at the start, by ValueError
 
+    @property
+    def look_again_at(self) -> datetime | None:
+        """Nothing is ever left out of a look here."""
+        return None
+
     def length(self, text: str) -> int:
         """In UTF-16 units, as browsers count: never less than Facebook does."""
         return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -61,6 +61,8 @@ class Inquiry:
     people: tuple[str, ...] = ()
     message_count: int = 0
     reply_count: int = 0
+    replies_begun: int = 0
+    """How many answers were owed so far, sent or not; numbers their operations."""
     flags: tuple[str, ...] = ()
 
     @property

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from desk.model.hours import BusinessHours
+
 
 class Target(StrEnum):
     """Which promise runs: to our first answer, or to the next one (from the oldest unanswered customer message)."""
@@ -51,3 +53,28 @@ class SlaPolicy:
         if private:
             return self.private
         return self.first if target is Target.FIRST else self.next
+
+
+SANE = timedelta(days=60)
+"""A customer's time stamp further back than this is taken for a mistake of the platform."""
+
+
+def when_written(created_at: datetime | None, received_at: datetime) -> datetime:
+    """The instant from which a clock counts: the customer's own, unless it is missing, in the future or absurd."""
+    if created_at is None or created_at > received_at or received_at - created_at > SANE:
+        return received_at
+    return created_at
+
+
+def start_clock(
+    target: Target, started_at: datetime, policy: SlaPolicy, private: bool, hours: BusinessHours
+) -> SlaClock:
+    """The clock of a promise that runs from `started_at` (UTC), in business time. Raises `NeverOpen`."""
+    budget = policy.budget(target, private)
+    return SlaClock(
+        target,
+        started_at,
+        budget,
+        warn_at=hours.add(started_at, budget * policy.warn_share),
+        due_at=hours.add(started_at, budget),
+    )

@@ -1,0 +1,577 @@
+"""Start here: read the configuration, build the desk, open its doors, run. Nothing imports this file."""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036  (a sentence instead of a traceback, on any old Python)
+    sys.exit(
+        "Frontdesk needs Python 3.11 or newer; this is {}.{}. Install one, then run: make setup".format(
+            *sys.version_info
+        )
+    )
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import tempfile
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+try:
+    import aiohttp
+    from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+    from slack_bolt.async_app import AsyncApp
+
+    from config.logs import set_up
+    from config.manifest import manifest
+    from config.settings import ConfigError, Settings, environment, load, parse
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"A package is missing here ({missing.name}). Install all of them: make setup, then .venv/bin/python bot.py"
+    )
+
+from desk.clock import NotIdle, StoryClock, WallClock
+from desk.desk import Desk
+from desk.flows.deliver import recover, run_outbox
+from desk.flows.poll import tight_promise
+from desk.model.errors import OutsideError, Unauthorised
+from desk.ports import Platform
+from desk.store.errors import StoreBroken, StoreLocked, StoreNewer
+from desk.store.tiny import TinyStore
+from handlers import register
+from handlers.access import Access
+from handlers.schedule.timetable import StoryDriver, start_scheduler, timetable
+from platforms.facebook import FacebookPlatform
+from platforms.slack.board import SlackBoard
+from platforms.slack.client import slack_client
+from platforms.slack.people import SlackPeople
+from platforms.x import XPlatform, XTokens
+
+log = logging.getLogger("frontdesk")
+
+WELL, FAILED, WRONG_USE, LOCKED, DAMAGED = 0, 1, 2, 3, 4
+"""Exit codes: all well; ran and failed; wrong use or configuration; another process has the store; it is damaged."""
+
+
+class Frontdesk:
+    """One desk from the token to the thread. `written` counts what customers wrote at a stand-in (sandbox only)."""
+
+    def __init__(
+        self, settings: Settings, clock: WallClock | StoryClock, written: Callable[[str], int] | None = None
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.written = written
+        self._stack = contextlib.AsyncExitStack()
+        self._tasks: list[asyncio.Task[Any]] = []
+        self.broken: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+        """Set when a part of the desk that never ends has ended all the same."""
+
+    def _keep_running(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("%s broke", task.get_name(), exc_info=error)
+            if not self.broken.done():
+                self.broken.set_result(error)
+
+    async def start(self) -> None:
+        """Build it in the order in which one would explain it. Raises what hinders: StoreLocked, Unauthorised …"""
+        settings, clock, stack = self.settings, self.clock, self._stack
+        # What it remembers.
+        self.store = TinyStore.open(settings.data_dir)
+        stack.push_async_callback(self.store.close)
+        # Slack: one session, one client; who we are there, and who works here.
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        token = _secret(settings.secrets.slack_bot_token)
+        client = slack_client(token, settings.slack.base_url, session)
+        self.board = SlackBoard(client, clock.now)
+        me = await self.board.call(client.auth_test())
+        self.board.team_url = str(me.get("url") or "")
+        rules = settings.rules()
+        self.people = SlackPeople(client, clock.now, rules.agents_group, rules.leads_group, str(me["team_id"]))
+        await self.people.refresh()
+        # The platforms where customers write.
+        self.platforms = self.connect()
+        for platform in self.platforms.values():
+            stack.push_async_callback(platform.close)
+            with contextlib.suppress(OutsideError):
+                await platform.account()  # its looks say what is wrong, if something is
+        # The desk itself, and what the last run left owed.
+        self.desk = Desk(rules, clock, self.store, self.board, self.people, self.platforms)
+        await recover(self.desk)
+        self._keep_running(run_outbox(self.desk), "outbox")
+        # The doors.
+        app = AsyncApp(client=client, process_before_response=True, name="frontdesk", logger=log)
+        access = Access(self.desk, team=str(me["team_id"]), bot_user=str(me["user_id"]))
+        register(app, self.desk, access)
+        self.socket = AsyncSocketModeHandler(app, _secret(settings.secrets.slack_app_token))
+        await self.socket.connect_async()
+        stack.push_async_callback(self.socket.close_async)
+        # The clock.
+        jobs = timetable(self.desk, self.people.refresh, self._tidy, self.written)
+        if isinstance(clock, StoryClock):
+            clock.busy.append(self.busy)
+            driver = StoryDriver(clock, self.desk, jobs)
+            self._keep_running(driver.run(), "timetable")
+        else:
+            scheduler = start_scheduler(jobs)
+            stack.callback(scheduler.shutdown, wait=False)
+        log.info("ready: %s", rules.name)
+
+    def connect(self) -> dict[str, Platform]:
+        """A connector for each platform that is switched on."""
+        settings, secrets = self.settings, self.settings.secrets
+        platforms: dict[str, Platform] = {}
+        if settings.x.enabled:
+            tokens = XTokens(
+                bearer_token=_secret(secrets.x_bearer_token),
+                consumer_key=_secret(secrets.x_consumer_key),
+                consumer_secret=_secret(secrets.x_consumer_secret),
+                access_token=_secret(secrets.x_access_token),
+                access_token_secret=_secret(secrets.x_access_token_secret),
+            )
+            platforms["x"] = XPlatform(tokens, now=self.clock.now, base=settings.x.base_url, directs=settings.x.directs)
+        if settings.facebook.enabled:
+            platforms["facebook"] = FacebookPlatform(
+                token=_secret(secrets.facebook_page_token),
+                app_secret=_secret(secrets.facebook_app_secret),
+                now=self.clock.now,
+                base=settings.facebook.base_url,
+                version=settings.facebook.version,
+            )
+        return platforms
+
+    async def _tidy(self) -> None:
+        await self.store.archive(self.clock.now() - self.settings.desk.reopen)
+
+    def busy(self) -> str | None:
+        """What is under way on our side, so that a story's clock may not jump; None when all is still."""
+        if self.store.pending:
+            return "the disk"
+        if self.board.call.in_flight or self.people.call.in_flight:
+            return "a call to Slack"
+        for platform in self.platforms.values():
+            if platform.in_flight:
+                return f"a call to {platform.title}"
+        if self.desk.running:
+            return f"delivery of {next(iter(self.desk.running))}"
+        return "the outbox looks" if self.desk.wake.is_set() else None
+
+    async def stop(self, seconds: float = 10.0) -> None:
+        """Let what is being sent come to its end, for `seconds` of real time at most, then close everything."""
+        if hasattr(self, "desk"):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    while self.desk.running:  # noqa: ASYNC110  (there is no event for "all are done")
+                        await asyncio.sleep(0.01)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._stack.aclose()
+
+
+def _secret(value: Any) -> str:
+    return value.get_secret_value() if value is not None else ""
+
+
+async def run(settings: Settings) -> int:
+    """The real thing, until SIGTERM or Ctrl-C."""
+    frontdesk = Frontdesk(settings, WallClock())
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    try:
+        await frontdesk.start()
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait((stopping, frontdesk.broken), return_when=asyncio.FIRST_COMPLETED)
+        if frontdesk.broken.done():
+            raise frontdesk.broken.result()
+        return WELL
+    finally:
+        await frontdesk.stop()
+
+
+# The sandbox: the same bot, with stand-ins of Slack, X and Facebook around it.
+
+SANDBOX = """
+[desk]
+name = "Acme"
+zone = "Europe/Lisbon"
+data_dir = "data"
+[slack]
+base_url = "{slack}"
+channel = "C0DESK"
+leads_channel = "C0LEADS"
+agents_group = "S0AGENTS"
+leads_group = "S0LEADS"
+all_verbs = true
+[signature]
+form = "{form}"
+required = {signed}
+[x]
+enabled = true
+base_url = "{x}"
+account = "acme"
+poll_seconds = 15
+monthly_reads = 0
+[facebook]
+enabled = true
+base_url = "{graph}"
+page_id = "2000"
+poll_seconds = 15
+[guide]
+tone = ["Say hello by name, and what you feel with them before the facts.", "Short words, no jargon."]
+decisions = ["Refunds up to 50 euros.", "A free replacement if the first was broken."]
+"""
+"""The configuration of the pretend company."""
+
+
+class SandboxClock(StoryClock):
+    """A story clock that knows places worth jumping to."""
+
+    desk: Desk | None = None
+
+    def places(self) -> list[tuple[str, datetime]]:
+        """What the page offers in its jump menu."""
+        now = self.now()
+        found = [(f"+{label}", now + length) for label, length in JUMPS]
+        if self.desk is not None:
+            hours = self.desk.rules.hours
+            if hours.is_open(now):
+                found.append(("to closing time", hours.next_closing(now) - timedelta(minutes=1)))
+            opening = hours.next_opening(hours.next_closing(now) if hours.is_open(now) else now)
+            found.append(("to the next opening", opening - timedelta(minutes=1)))
+            here = now.astimezone(hours.zone)
+            friday = (here + timedelta(days=(4 - here.weekday()) % 7)).replace(
+                hour=16, minute=55, second=0, microsecond=0
+            )
+            if friday > here:
+                found.append(("to Friday 16:55", friday))
+        return found
+
+
+JUMPS = (("1 min", timedelta(minutes=1)), ("5 min", timedelta(minutes=5)), ("1 h", timedelta(hours=1)))
+
+
+class Sandbox:
+    """World, clock and bot in one process and loop, over real HTTP and WebSocket."""
+
+    def __init__(self, start: datetime, folder: Path, *, form: str = "– {first}", patience: float = 30.0) -> None:
+        from platforms.sandbox.world import World
+
+        self.clock = SandboxClock(start, patience=patience)
+        self.world = World(self.clock.now)
+        self.folder = folder
+        self.form = form
+
+    async def start(self) -> None:
+        """Stand-ins first, then the bot that can't tell them from the real ones."""
+        world = self.world
+        await world.start()
+        world.slack.install(manifest(all_verbs=True))
+        text = SANDBOX.format(
+            slack=world.slack.url,
+            x=world.x.url,
+            graph=world.graph.url,
+            form=self.form,
+            signed="true" if self.form else "false",
+        )
+        tokens = world.x.tokens
+        env = {
+            "FRONTDESK_SLACK_BOT_TOKEN": "xoxb-sandbox",
+            "FRONTDESK_SLACK_APP_TOKEN": "xapp-sandbox",
+            **{f"FRONTDESK_X_{name.upper()}": value for name, value in tokens.items()},
+            "FRONTDESK_FACEBOOK_PAGE_TOKEN": "EAA-sandbox",
+            "FRONTDESK_FACEBOOK_APP_SECRET": "sandbox-app-secret",
+        }
+        touched = {"x": lambda: world.x.touched, "facebook": lambda: world.graph.touched}
+        settings = parse(text, env, name="sandbox", folder=self.folder)
+        self.clock.busy.append(world.busy)
+        self.bot = Frontdesk(settings, self.clock, lambda name: touched[name]())
+        await self.bot.start()
+        self.clock.desk = self.bot.desk
+
+    async def stop(self) -> None:
+        await self.bot.stop(seconds=2.0)
+        await self.world.stop()
+
+    async def restart(self) -> None:
+        """The bot goes and comes back; the world has not moved."""
+        await self.bot.stop(seconds=2.0)
+        self.clock.busy[:] = [self.world.busy]
+        self.clock.instants.clear()
+        self.clock.on_stop.clear()
+        self.bot = Frontdesk(self.bot.settings, self.clock, self.bot.written)
+        await self.bot.start()
+        self.clock.desk = self.bot.desk
+
+
+async def sandbox(arguments: argparse.Namespace) -> int:
+    """The page in front of it, or a replay through it."""
+    if arguments.replay is not None:
+        return await replay(arguments)
+    from platforms.sandbox.page.server import Page
+
+    with _folder(arguments.data) as folder:
+        world = Sandbox(opening_day(WallClock().now()), folder)
+        page = Page(world.world, world.clock)
+        try:
+            await world.start()
+            await seed(world)
+            await page.start(arguments.port)
+            world.clock.play(1.0)
+            print(f"Frontdesk's sandbox is open: {page.url}   (Ctrl-C ends it)", flush=True)
+            await asyncio.Event().wait()
+        finally:
+            await page.stop()
+            await world.stop()
+    return WELL
+
+
+def opening_day(now: datetime) -> datetime:
+    """A quarter to ten on a working day: today, or the next Monday at the week-end."""
+    day = now.replace(hour=9, minute=45, second=0, microsecond=0)
+    return day + timedelta(days=(7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
+async def seed(sandbox: Sandbox) -> None:
+    """The desk as a first visitor finds it: one inquiry close to its deadline, one claimed, one private, one new."""
+    world, clock = sandbox.world, sandbox.clock
+    await clock.jump(clock.now() + timedelta(seconds=20))
+    world.x.add_person("jonas_b", "Jonas Berg", followers=212)
+    world.x.post("jonas_b", "@acme Your app logs me out every time I open it since the update. Is this being fixed?")
+    await clock.jump(clock.now() + timedelta(minutes=8))
+    post = world.graph.page_post("Our autumn blend is back in all shops.")
+    world.graph.comment("Zuzana Malá", "Is there lactose in it? My daughter is allergic.", on=post)
+    await clock.jump(clock.now() + timedelta(minutes=2))
+    numbers = [int(m["text"][1:].split(" ")[0]) for m in world.slack.messages("C0DESK") if m["text"].startswith("#")]
+    await world.slack.command("U0BEN", "C0DESK", f"/claim {numbers[-1]}")
+    world.graph.message("Peter Holm", "Hello, I was charged twice for order 4711. Can you give one back?")
+    await clock.jump(clock.now() + timedelta(minutes=1))
+    world.x.add_person("amira_says", "Amira", followers=87)
+    world.x.post("amira_says", "@acme the zip of my new bag broke on day two 😞 what can I do?")
+    await clock.jump(clock.now() + timedelta(minutes=1))
+
+
+async def replay(arguments: argparse.Namespace) -> int:
+    """Play conversations through the whole bot, and count what was lost, doubled or misplaced."""
+    import json
+
+    from platforms.sandbox.replay import Player
+    from platforms.sandbox.report import faultless, report, wire_lines
+
+    rows = list(conversations(arguments.replay))
+    first = min(datetime.fromisoformat(turn["created_at"]) for row in rows for turn in row["turns"])
+    with _folder(arguments.data) as folder:
+        sandbox = Sandbox(first - timedelta(minutes=2), folder, form="")
+        await sandbox.start()
+        player = Player(sandbox.world, sandbox.clock, rows)
+        sandbox.clock.busy.append(player.busy)
+        playing = asyncio.create_task(player.run(), name="player")
+        try:
+            await sandbox.clock.run(until=lambda: over(player, playing))
+        except NotIdle as still:
+            player.give_up(f"the clock could not go on: {still}")
+        with contextlib.suppress(asyncio.CancelledError):
+            await playing
+        counts = report(sandbox.world, rows, player)
+        if player.gave_up:
+            print(f"Ended early: {player.gave_up}", file=sys.stderr)
+        await sandbox.stop()
+    if arguments.record:
+        _write(arguments.record, (f"{line}\n" for line in wire_lines(sandbox.world)))
+    text = json.dumps(counts, indent=1)
+    if arguments.report:
+        _write(arguments.report, [f"{text}\n"])
+    print(text)
+    return WELL if faultless(counts) else FAILED
+
+
+def _write(path: str, lines: Iterable[str]) -> None:
+    with Path(path).open("w", encoding="utf-8") as file:
+        file.writelines(lines)
+
+
+def over(player: Any, playing: "asyncio.Task[None]") -> bool:
+    """Whether the replay is at its end, or nothing more can come of it."""
+    if not playing.done() and (why := player.stalled()) is not None:
+        player.give_up(why)
+    return playing.done()
+
+
+def conversations(path: str) -> list[dict[str, Any]]:
+    """The rows of one file, or of all files of a folder; without a name, those that come with Frontdesk."""
+    import json
+
+    place = Path(path) if path else Path(__file__).parent / "tests" / "data" / "conversations"
+    files = sorted(place.glob("*.jsonl")) if place.is_dir() else [place]
+    try:
+        rows = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines() if line.strip()]
+    except OSError as error:
+        sys.exit(f"{error.filename} cannot be read: {error.strerror}. Name a file with one conversation a line.")
+    except ValueError as error:
+        sys.exit(f"{place} is not in the form of one JSON object a line: {error}")
+    if not rows:
+        sys.exit(f"{place} holds no conversation. Name a file with one conversation a line.")
+    return rows
+
+
+@contextlib.contextmanager
+def _folder(data: str | None) -> Iterator[Path]:
+    """The folder that was named, or one that is gone afterwards."""
+    if data is not None:
+        Path(data).mkdir(parents=True, exist_ok=True)
+        yield Path(data)
+        return
+    with tempfile.TemporaryDirectory(prefix="frontdesk-") as name:
+        yield Path(name)
+
+
+async def doctor(settings: Settings) -> int:
+    """Look at everything that a desk needs, and say what is wrong with it."""
+    clock, wrong = WallClock(), 0
+
+    def say(well: bool, sentence: str) -> None:
+        nonlocal wrong
+        wrong += not well
+        print(f"{'ok   ' if well else 'WRONG'}  {sentence}")
+
+    for sentence in settings.missing_secrets():
+        say(False, sentence)
+    async with aiohttp.ClientSession() as session:
+        client = slack_client(_secret(settings.secrets.slack_bot_token), settings.slack.base_url, session)
+        board = SlackBoard(client, clock.now)
+        try:
+            me = await board.call(client.auth_test())
+            say(True, f"Slack knows the bot as {me.get('user')} in {me.get('team')}.")
+            rules = settings.rules()
+            for name, channel in (("channel", rules.channel), ("leads_channel", rules.leads_channel)):
+                about = (await board.call(client.conversations_info(channel=channel)))["channel"]
+                say(bool(about.get("is_member")), f"[slack] {name}: #{about.get('name')}" + _not_in(about))
+            people = SlackPeople(client, clock.now, rules.agents_group, rules.leads_group, str(me["team_id"]))
+            await people.refresh()
+            say(bool(people.agents()), f"{len(people.agents())} agents, {len(people.leads())} leads.")
+            for person in people.agents():
+                if not person.first_name:
+                    say(
+                        False,
+                        f"{person.handle or person.user} has no first name in Slack: their answers can't be signed.",
+                    )
+        except OutsideError as error:
+            say(False, getattr(error, "why", "") or f"Slack does not answer ({error}). Is base_url right?")
+    frontdesk = Frontdesk(settings, clock)
+    for name, platform in frontdesk.connect().items():
+        try:
+            account = await platform.account()
+            say(True, f"{platform.title} knows us as {account.handle or account.name}.")
+        except OutsideError as error:
+            say(False, f"{platform.title}: {getattr(error, 'why', '') or 'no answer; is base_url right?'}")
+        finally:
+            await platform.close()
+        if warning := tight_promise(settings.rules(), name, platform.title, clock.now()):
+            say(False, warning)
+    try:
+        store = TinyStore.open(settings.data_dir)
+        await store.close()
+        say(True, f"The store in {settings.desk.data_dir} can be read and written.")
+    except StoreLocked as locked:
+        say(True, f"The store is in use by a running desk (process {locked.pid}).")
+    except (StoreBroken, StoreNewer) as error:
+        say(False, error.sentence)
+    print("All well." if not wrong else f"{wrong} to mend.")
+    return FAILED if wrong else WELL
+
+
+def _not_in(channel: dict[str, Any]) -> str:
+    return "" if channel.get("is_member") else ": the bot is not in it; type /invite @frontdesk there"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the command line, do the one thing that it names; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="bot.py", description="Frontdesk: social customer service from Slack.")
+    parser.add_argument("--verbose", action="store_true", help="say more in the log")
+    modes = parser.add_subparsers(dest="mode", required=True, metavar="run | sandbox | story | doctor | manifest")
+    for name, what in (("run", "the real thing"), ("doctor", "check tokens, channels, people, promises, store")):
+        mode = modes.add_parser(name, help=what)
+        mode.add_argument("--config", default="frontdesk.toml", help="the configuration (frontdesk.toml)")
+    play = modes.add_parser("sandbox", help="the whole desk with no account: a page to click in, or a replay")
+    play.add_argument("--port", type=int, default=8765, help="where the page is served (8765)")
+    play.add_argument("--data", help="keep the store in this folder")
+    play.add_argument("--replay", nargs="?", const="", metavar="FILE", help="play conversations instead of the page")
+    play.add_argument("--speed", default="max", choices=["max"], help="how fast the replay goes")
+    play.add_argument("--report", metavar="OUT.json", help="write the counts there")
+    play.add_argument("--record", metavar="WIRE.jsonl", help="write each request there")
+    play.add_argument("--exit", action="store_true", help="end after the replay (it does anyway)")
+    modes.add_parser("story", help="one inquiry from the post to the answer, told in a terminal")
+    slack = modes.add_parser("manifest", help="the Slack app's manifest, to paste at api.slack.com/apps")
+    slack.add_argument("--prefix", default="", help='stands before each command: "acme-"')
+    slack.add_argument("--all-verbs", action="store_true", help="a command for each verb")
+    slack.add_argument("--router-only", action="store_true", help="only /desk")
+    chosen = parser.parse_args(arguments)
+    level = logging.INFO if chosen.verbose or chosen.mode == "run" else logging.ERROR
+    try:
+        return _do(chosen, level)
+    except ConfigError as error:
+        print(*error.mistakes, sep="\n", file=sys.stderr)
+        return WRONG_USE
+    except StoreLocked as error:
+        print(error.sentence, file=sys.stderr)
+        return LOCKED
+    except (StoreBroken, StoreNewer) as error:
+        print(error.sentence, file=sys.stderr)
+        return DAMAGED
+    except Unauthorised as error:
+        print(f"{error.why} Run `bot.py doctor` to check all tokens.", file=sys.stderr)
+        return WRONG_USE
+    except OutsideError as error:
+        print(f"Slack does not answer as it should: {error}. Run `bot.py doctor`.", file=sys.stderr)
+        return FAILED
+    except OSError as error:
+        print(f"{error.strerror or error}{f' ({error.filename})' if error.filename else ''}.", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return WELL
+
+
+def _do(chosen: argparse.Namespace, level: int) -> int:
+    if chosen.mode == "manifest":
+        import json
+
+        try:
+            made = manifest(prefix=chosen.prefix, all_verbs=chosen.all_verbs, router_only=chosen.router_only)
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return WRONG_USE
+        print(json.dumps(made, indent=2))
+        return WELL
+    if chosen.mode in ("sandbox", "story"):
+        set_up(level)
+        return asyncio.run(sandbox(chosen) if chosen.mode == "sandbox" else story())
+    settings = load(Path(chosen.config), environment(), need_secrets=chosen.mode == "run")
+    set_up(level, [_secret(getattr(settings.secrets, name)) for name in type(settings.secrets).model_fields])
+    return asyncio.run(run(settings) if chosen.mode == "run" else doctor(settings))
+
+
+async def story() -> int:
+    """One inquiry from the post to the answer, told as it happens."""
+    from platforms.sandbox.story import tell
+
+    with _folder(None) as folder:
+        sandbox = Sandbox(datetime(2026, 11, 24, 9, 0, tzinfo=UTC), folder)
+        await sandbox.start()
+        try:
+            await tell(sandbox.world, sandbox.clock, print)
+        finally:
+            await sandbox.stop()
+    return WELL
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""Who has an inquiry: claim it, give it back, give it to another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from desk.desk import Desk
+from desk.flows.finding import (
+    by_urgency,
+    customer_name,
+    meant,
+    must_be_free_or_mine,
+    must_be_mine_or_lead,
+    must_be_open,
+)
+from desk.flows.owing import owe_card, owe_line
+from desk.model.asking import Answer, Ask, Line
+from desk.model.inquiry import Event, Inquiry, Status
+from desk.model.outbox import Lane
+from desk.model.refusals import Refusal, UnknownNumber
+from desk.model.words import clean, code, when, who
+from desk.ports import Tx
+
+
+async def claim(desk: Desk, ask: Ask) -> Answer:
+    """Take an inquiry; without a number the most urgent that nobody has."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        inquiry = meant(tx, ask) if ask.number is not None else _most_urgent(tx)
+        must_be_open(desk, inquiry, ask)
+        if inquiry.assignee == ask.agent.user:
+            return Answer(f"#{inquiry.number} is yours already. {_next_step(desk, inquiry)}", number=inquiry.number)
+        must_be_free_or_mine(desk, inquiry, ask)
+        if inquiry.assignee is not None:
+            line = Line(
+                f"{who(ask.agent.user)} took this over from {who(inquiry.assignee)}.", mark="arrows_counterclockwise"
+            )
+            owe_line(tx, inquiry, f"taken:{now.timestamp()}", line, now)
+        claimed = take(desk, tx, inquiry, ask.agent.user, now)
+        return Answer(
+            f"You have #{inquiry.number} ({customer_name(inquiry)}). {_next_step(desk, claimed)}", number=inquiry.number
+        )
+
+    return await desk.once(ask, work)
+
+
+def take(desk: Desk, tx: Tx, inquiry: Inquiry, user: str, now: datetime) -> Inquiry:
+    """The inquiry with `user` as its assignee, kept, logged and shown."""
+    status = Status.OPEN if inquiry.status is Status.NEW else inquiry.status
+    claimed = replace(inquiry, assignee=user, claimed_at=now, status=status)
+    tx.keep_inquiry(claimed)
+    tx.log(Event(now, inquiry.number, "claimed", user, _waited(desk, tx, inquiry, now), {"before": inquiry.assignee}))
+    owe_card(tx, claimed, now)
+    return claimed
+
+
+async def release(desk: Desk, ask: Ask) -> Answer:
+    """Give it back, so that anybody can take it."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        inquiry = meant(tx, ask)
+        must_be_open(desk, inquiry, ask)
+        if inquiry.assignee is None:
+            return Answer(f"#{inquiry.number} is with nobody already.")
+        must_be_mine_or_lead(inquiry, ask)
+        free = replace(inquiry, assignee=None, claimed_at=None)
+        tx.keep_inquiry(free)
+        tx.log(
+            Event(
+                now, inquiry.number, "released", ask.agent.user, _waited(desk, tx, inquiry, now), {"reason": ask.text}
+            )
+        )
+        reason = f": {clean(ask.text)}" if ask.text else "."
+        line = Line(f"{who(ask.agent.user)} gave #{inquiry.number} back{reason}", mark="leftwards_arrow_with_hook")
+        owe_line(tx, free, f"released:{now.timestamp()}", line, now)
+        owe_card(tx, free, now)
+        return Answer(f"#{inquiry.number} is free again.")
+
+    return await desk.once(ask, work)
+
+
+async def assign(desk: Desk, ask: Ask) -> Answer:
+    """Hand it over to a colleague, who is pinged in the thread, with a word on it."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        if ask.other is None:
+            raise Refusal(
+                f"To whom? Write {code(f'{ask.typed} {ask.number or 42} @ben he knows refunds')}.", quote=ask.text
+            )
+        if not ask.other.agent:
+            raise Refusal(
+                f"{who(ask.other.user)} is not in the agents' group, so can't take inquiries.", quote=ask.text
+            )
+        inquiry = meant(tx, ask)
+        must_be_open(desk, inquiry, ask)
+        if inquiry.assignee not in (None, ask.agent.user) and not ask.agent.lead:
+            must_be_free_or_mine(desk, inquiry, ask)
+        claimed = take(desk, tx, inquiry, ask.other.user, now)
+        word = f" {clean(ask.text)}" if ask.text else ""
+        due = f" Answer due {when(claimed.clock.due_at)}." if claimed.clock else ""
+        line = Line(
+            f"{who(ask.other.user)}, {who(ask.agent.user)} gives you #{inquiry.number}.{word}{due}", mark="handshake"
+        )
+        owe_line(tx, claimed, f"assigned:{now.timestamp()}", line, now, lane=Lane.AGENT)
+        return Answer(f"#{inquiry.number} is with {who(ask.other.user)} now; they are told in the thread.")
+
+    return await desk.once(ask, work)
+
+
+def _most_urgent(tx: Tx) -> Inquiry:
+    free = [
+        i
+        for i in tx.open_inquiries()
+        if i.assignee is None and i.snoozed_until is None and i.status is not Status.PENDING
+    ]
+    if not free:
+        raise Refusal("Nothing is waiting: every open inquiry has somebody. Enjoy the quiet.")
+    found = min(free, key=by_urgency, default=None)
+    if found is None:
+        raise UnknownNumber(0, tx.highest())
+    return found
+
+
+def _next_step(desk: Desk, inquiry: Inquiry) -> str:
+    due = f"Answer due {when(inquiry.clock.due_at)}. " if inquiry.clock else ""
+    return f"{due}Reply: {code(f'/{desk.rules.prefix}reply {inquiry.number} your words')}"
+
+
+def _waited(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> float | None:
+    if inquiry.clock is None:
+        return None
+    return desk.hours(tx).between(inquiry.clock.started_at, now).total_seconds()

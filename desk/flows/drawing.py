@@ -1,0 +1,124 @@
+"""What a message in Slack is drawn from: the values, read from the store at the moment at which it goes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from desk.desk import Desk
+from desk.flows.owing import PIECE
+from desk.flows.reply import parts_of
+from desk.model.inquiry import Inquiry
+from desk.model.outbox import Delivery, Operation, OpKind
+from desk.ports import Tx
+
+
+def view_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any] | None:
+    """The values to draw `op` from; None where there is nothing to show any more."""
+    if op.kind in (OpKind.ROOT, OpKind.CARD):
+        assert op.number is not None
+        inquiry = tx.inquiry(op.number)
+        if inquiry is None:
+            return None
+        root = tx.op(op.after) if op.after else None
+        return {
+            **card_of(desk, tx, inquiry),
+            "channel": inquiry.channel,
+            "ts": inquiry.thread_ts or (root.remote_id if root else None),
+        }
+    if op.kind is OpKind.EDIT:
+        return _edit_of(desk, tx, op)
+    if op.kind is OpKind.SHOW:
+        return _show_of(desk, tx, op)
+    if op.kind is OpKind.SAY:
+        assert op.number is not None
+        inquiry = tx.inquiry(op.number)
+        if inquiry is None:
+            return None
+        return {
+            "line": _line_of(desk, tx, op),
+            "thread_ts": inquiry.thread_ts,
+            "broadcast": op.payload.get("broadcast"),
+        }
+    view = {"line": op.payload, "thread_ts": op.payload.get("thread_ts"), "user": op.payload.get("user")}
+    if "thread_of" in op.payload:
+        about = tx.inquiry(int(op.payload["thread_of"]))
+        if about is not None and about.thread_ts is not None:
+            view["open"] = (about.channel, about.thread_ts)
+    return view
+
+
+def card_of(desk: Desk, tx: Tx, inquiry: Inquiry) -> dict[str, Any]:
+    """All that the card shows of an inquiry now."""
+    entries = tx.entries(inquiry.number)
+    first = entries[0]
+    platform = desk.platforms.get(inquiry.platform)
+    waiting = [op for op in tx.ops_of(inquiry.number) if op.kind is OpKind.PUBLISH and op.waiting]
+    failed = [op for op in tx.ops_of(inquiry.number) if op.kind is OpKind.PUBLISH and op.state is Delivery.FAILED]
+    last_failed = bool(failed) and failed[-1].payload["nth"] == inquiry.replies_begun
+    delivery = ""
+    if any(op.state is Delivery.UNSURE for op in waiting):
+        delivery = "unsure"
+    elif last_failed:
+        delivery = "failed"
+    elif waiting:
+        delivery = "going out"
+    return {
+        "inquiry": inquiry,
+        "first": first,
+        "pieces": max(1, -(-len(first.text) // PIECE)),
+        "text": first.text[:PIECE],
+        "platform": platform.title if platform else inquiry.platform,
+        "now": desk.now(),
+        "delivery": delivery,
+        "group": desk.rules.agents_group,
+        "prefix": desk.rules.prefix,
+        "policy": desk.rules.policy(inquiry.platform),
+        "op_id": f"root:{inquiry.number}",
+    }
+
+
+def _show_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any] | None:
+    assert op.number is not None
+    inquiry = tx.inquiry(op.number)
+    entry = next((e for e in tx.entries(op.number) if e.index == op.payload["entry"]), None)
+    if inquiry is None or entry is None:
+        return None
+    piece = int(op.payload["piece"])
+    platform = desk.platforms.get(inquiry.platform)
+    return {
+        "inquiry": inquiry,
+        "entry": entry,
+        "text": entry.text[piece * PIECE : (piece + 1) * PIECE],
+        "piece": piece,
+        "pieces": op.payload["pieces"],
+        "ping": op.payload["ping"],
+        "platform": platform.title if platform else inquiry.platform,
+        "thread_ts": inquiry.thread_ts,
+        "op_id": op.op_id,
+    }
+
+
+def _edit_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any] | None:
+    assert op.after is not None
+    said = tx.op(op.after)
+    if said is None or said.remote_id is None:
+        return None
+    view = _show_of(desk, tx, said) if said.kind is OpKind.SHOW else {"line": _line_of(desk, tx, said)}
+    return None if view is None else {**view, "ts": said.remote_id, "edits": said.kind, "said": said.op_id}
+
+
+def _line_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any]:
+    """A kept line as it is; the line of an answer drawn from where the answer stands now."""
+    if "reply" not in op.payload or op.number is None:
+        return op.payload
+    nth = int(op.payload["reply"])
+    parts = parts_of(tx, op.number, nth)
+    inquiry = tx.inquiry(op.number)
+    platform = desk.platforms.get(inquiry.platform) if inquiry else None
+    return {
+        "reply": nth,
+        "number": op.number,
+        "parts": parts,
+        "platform": platform.title if platform else "",
+        "account": inquiry.account if inquiry else "",
+    }

@@ -1,0 +1,59 @@
+"""Which inquiry is meant: by number, else the agent's only one."""
+
+from __future__ import annotations
+
+import difflib
+
+from desk.desk import Desk
+from desk.model.asking import Ask
+from desk.model.inquiry import Entry, Inquiry, Said
+from desk.model.refusals import AlreadyClaimed, Closed, NoNumber, NotYours, UnknownNumber
+from desk.ports import Tx
+
+
+def meant(tx: Tx, ask: Ask) -> Inquiry:
+    """The inquiry that the agent asked about. Raises `UnknownNumber`, or `NoNumber` where it is not clear."""
+    if ask.number is not None:
+        found = tx.inquiry(ask.number)
+        if found is None:
+            numbers = [str(inquiry.number) for inquiry in tx.open_inquiries()]
+            close = difflib.get_close_matches(str(ask.number), numbers, n=2, cutoff=0.6)
+            raise UnknownNumber(ask.number, tx.highest(), [int(number) for number in close], ask.text)
+        return found
+    mine = [inquiry for inquiry in tx.open_inquiries() if inquiry.assignee == ask.agent.user]
+    if len(mine) != 1:
+        raise NoNumber(ask.typed, [inquiry.number for inquiry in mine], ask.text)
+    return mine[0]
+
+
+def must_be_open(desk: Desk, inquiry: Inquiry, ask: Ask) -> None:
+    if not inquiry.is_open:
+        raise Closed(inquiry, desk.rules.prefix, ask.text)
+
+
+def must_be_free_or_mine(desk: Desk, inquiry: Inquiry, ask: Ask) -> None:
+    if inquiry.assignee not in (None, ask.agent.user) and not ask.force:
+        raise AlreadyClaimed(inquiry, desk.now(), f"/{desk.rules.prefix}claim", ask.text)
+
+
+def must_be_mine_or_lead(inquiry: Inquiry, ask: Ask) -> None:
+    if inquiry.assignee != ask.agent.user and not ask.agent.lead:
+        raise NotYours(inquiry, ask.text)
+
+
+def newest_customer_entry(tx: Tx, inquiry: Inquiry) -> Entry:
+    """The customer's newest message that still stands; the first one where all were taken back."""
+    entries = [entry for entry in tx.entries(inquiry.number) if entry.said is Said.CUSTOMER]
+    return next((entry for entry in reversed(entries) if not entry.deleted), entries[0])
+
+
+def by_urgency(inquiry: Inquiry) -> tuple[int, float, int]:
+    """The order of every queue: running clocks by their deadline, then the rest by age."""
+    if inquiry.clock is not None:
+        return (0, inquiry.clock.due_at.timestamp(), inquiry.number)
+    return (1, (inquiry.last_customer_at or inquiry.created_at).timestamp(), inquiry.number)
+
+
+def customer_name(inquiry: Inquiry) -> str:
+    """How people call the customer: "@maria" where there is a handle, else the name."""
+    return f"@{inquiry.customer.handle}" if inquiry.customer.handle else inquiry.customer.name or "the customer"

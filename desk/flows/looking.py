@@ -1,0 +1,174 @@
+"""Looking without changing anything: one inquiry, the queue, a search, a promise."""
+
+from __future__ import annotations
+
+from desk.desk import Desk
+from desk.flows.finding import by_urgency, customer_name, meant
+from desk.flows.poll import too_tight
+from desk.model.asking import Answer, Ask, Button
+from desk.model.duration import spoken
+from desk.model.inquiry import Inquiry, Said, Status
+from desk.model.refusals import Refusal, stands
+from desk.model.words import clean, code, link, strong, when, who
+from desk.ports import Tx
+
+ROWS = 10
+VIEWS = ("open", "mine", "late", "unclaimed", "pending", "snoozed")
+
+
+async def queue(desk: Desk, ask: Ask) -> Answer:
+    """What waits, by deadline; "mine", "late", "unclaimed", "pending", "snoozed", or a colleague's."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        word = ask.text.strip().casefold() or "open"
+        if ask.other is None and word not in VIEWS:
+            raise Refusal(
+                f"The queue has these views: {', '.join(VIEWS)}, or a colleague: {code(f'{ask.typed} @ben')}."
+            )
+        rows = [i for i in tx.open_inquiries() if _in_view(i, word, ask, now)]
+        rows.sort(key=by_urgency)
+        if not rows:
+            return Answer(
+                {"late": "Nothing is late.", "mine": "You have nothing open."}.get(word, "Nothing waits here.")
+            )
+        shown = tuple(_row(i, now) for i in rows[:ROWS])
+        more = f" Showing the first {ROWS}." if len(rows) > ROWS else ""
+        whose = f" of {who(ask.other.user)}" if ask.other else ""
+        noun = "inquiry" if len(rows) == 1 else "inquiries"
+        title = f"{len(rows)} {noun}{whose} ({word if not ask.other else 'open'}).{more}"
+        buttons = (
+            (Button("claim_next", "Claim most urgent", "next", "primary"),) if word in ("open", "unclaimed") else ()
+        )
+        return Answer(title, lines=shown, buttons=buttons)
+
+    return await desk.read(work)
+
+
+def _in_view(inquiry: Inquiry, word: str, ask: Ask, now: object) -> bool:
+    if ask.other is not None:
+        return inquiry.assignee == ask.other.user
+    asleep = inquiry.snoozed_until is not None
+    match word:
+        case "mine":
+            return inquiry.assignee == ask.agent.user and not asleep
+        case "late":
+            return inquiry.clock is not None and inquiry.clock.breached_at is not None
+        case "unclaimed":
+            return inquiry.assignee is None and inquiry.status is not Status.PENDING and not asleep
+        case "pending":
+            return inquiry.status is Status.PENDING
+        case "snoozed":
+            return asleep
+        case _:
+            return inquiry.status is not Status.PENDING and not asleep
+
+
+def _row(inquiry: Inquiry, now: object) -> str:
+    due = ""
+    if inquiry.clock is not None:
+        verb = "was due" if inquiry.clock.breached_at else "due"
+        due = f" · {verb} {when(inquiry.clock.due_at, 'day')}"
+    return f"{strong(f'#{inquiry.number}')} {inquiry.platform} {customer_name(inquiry)} · {stands(inquiry)}{due}"
+
+
+async def show(desk: Desk, ask: Ask) -> Answer:
+    """One inquiry with its history."""
+
+    async def work(tx: Tx) -> Answer:
+        inquiry = meant(tx, ask)
+        platform = desk.platforms.get(inquiry.platform)
+        lines = []
+        for entry in tx.entries(inquiry.number)[-ROWS:]:
+            name = {
+                Said.CUSTOMER: entry.author.name or entry.author.handle or "customer",
+                Said.REPLY: f"{who(entry.agent)}, to the customer" if entry.agent else "reply",
+                Said.NOTE: f"{who(entry.agent)}, note" if entry.agent else "note",
+                Said.OUTSIDE: "outside the desk",
+            }[entry.said]
+            words = "(taken back)" if entry.deleted else " ".join(entry.text.split())
+            cut = f"{words[:180]}…" if len(words) > 180 else words
+            there = f" {link(entry.url, 'open')}" if entry.url else ""
+            lines.append(
+                f"{when(entry.at, 'day')} {strong(name) if entry.said is Said.CUSTOMER else name}: {cut}{there}"
+            )
+        due = f" · answer due {when(inquiry.clock.due_at, 'day')}" if inquiry.clock else ""
+        return Answer(
+            f"{strong(f'#{inquiry.number}')} {platform.title if platform else inquiry.platform} {inquiry.kind} from "
+            f"{customer_name(inquiry)} · {inquiry.status} · {stands(inquiry)}{due}",
+            lines=tuple(lines),
+            number=inquiry.number,
+        )
+
+    return await desk.read(work)
+
+
+async def find(desk: Desk, ask: Ask) -> Answer:
+    """Inquiries in which all the words occur; `from:@maria`, `is:open`, `is:closed` narrow it down."""
+
+    async def work(tx: Tx) -> Answer:
+        words = ask.text.split()
+        if not words:
+            raise Refusal(f"What shall I look for? {code(f'{ask.typed} parcel from:@maria is:open')}")
+        state = [word[3:] for word in words if word.startswith("is:")]
+        sender = [word[5:].lstrip("@").casefold() for word in words if word.startswith("from:")]
+        plain = [clean(word) for word in words if not word.startswith(("is:", "from:"))]
+        found = [
+            inquiry
+            for inquiry in tx.search([*plain, *sender], 200)
+            if all((inquiry.is_open and word == "open") or inquiry.status == word for word in state)
+            and all(
+                name in inquiry.customer.handle.casefold() or name in inquiry.customer.name.casefold()
+                for name in sender
+            )
+        ]
+        if not found:
+            return Answer(f"Nothing found for “{clean(ask.text.strip())}”.")
+        rows = tuple(_row(inquiry, None) for inquiry in found[:ROWS])
+        return Answer(f"{len(found)} found.", lines=rows)
+
+    return await desk.read(work)
+
+
+async def sla(desk: Desk, ask: Ask) -> Answer:
+    """The promise of one inquiry; without a number, what the desk promises."""
+
+    async def work(tx: Tx) -> Answer:
+        if ask.number is None:
+            lines = [promise(desk, name) for name in desk.platforms]
+            warnings = tuple(warning for name in desk.platforms if (warning := too_tight(desk, tx, name)))
+            return Answer("What we promise, in business hours:", lines=(*lines, *warnings))
+        inquiry = meant(tx, ask)
+        rule = promise(desk, inquiry.platform)
+        clock = inquiry.clock
+        if clock is None:
+            state = "closed" if not inquiry.is_open else "no clock runs: nothing waits for an answer"
+            if inquiry.first_answer_seconds is not None:
+                from datetime import timedelta
+
+                state += (
+                    f"; first answer took {spoken(timedelta(seconds=inquiry.first_answer_seconds))} of business time"
+                )
+            return Answer(f"#{inquiry.number}: {state}. {rule}")
+        left = desk.hours(tx).between(desk.now(), clock.due_at)
+        if clock.due_at <= desk.now():
+            over = desk.hours(tx).between(clock.due_at, desk.now())
+            time_left = f"{spoken(over)} over (was due {when(clock.due_at, 'day')})"
+        else:
+            time_left = f"{spoken(left)} left (due {when(clock.due_at, 'day')} your time)"
+        kind = "First" if clock.target == "first" else "Next"
+        return Answer(
+            f"#{inquiry.number}: {kind} answer within {spoken(clock.budget)} of business time; {time_left}. {rule}"
+        )
+
+    return await desk.read(work)
+
+
+def promise(desk: Desk, platform: str) -> str:
+    """One line: what the team promises on a platform."""
+    policy = desk.rules.policy(platform)
+    title = desk.platforms[platform].title if platform in desk.platforms else platform
+    return (
+        f"{strong(title)}: first answer within {spoken(policy.first)}, further answers {spoken(policy.next)}, "
+        f"private {spoken(policy.private)}; ping at {policy.warn_share:.0%}."
+    )

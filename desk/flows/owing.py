@@ -1,0 +1,143 @@
+"""How a flow owes something to the outside: every operation of the outbox begins here, in the flow's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from desk.model.asking import Line
+from desk.model.inquiry import Entry, Inquiry
+from desk.model.outbox import Delivery, Lane, Operation, OpKind
+from desk.ports import Tx
+
+PIECE = 2800
+"""Characters of a customer's text in one Slack message; a section takes 3,000 (Slack's block limits)."""
+COALESCE = timedelta(seconds=1)
+"""Edits of one message come at most this often."""
+
+
+def root_id(number: int) -> str:
+    return f"root:{number}"
+
+
+def owe_root(tx: Tx, inquiry: Inquiry, now: datetime) -> None:
+    """Owe the inquiry's thread: its card as a new message in the desk's channel."""
+    tx.keep_op(
+        Operation(
+            root_id(inquiry.number),
+            OpKind.ROOT,
+            Lane.ROOT,
+            "slack",
+            inquiry.channel,
+            now,
+            now,
+            inquiry.number,
+        )
+    )
+
+
+def owe_card(tx: Tx, inquiry: Inquiry, now: datetime) -> None:
+    """Owe an edit of the card to what is true now. Before the thread stands this is nothing: it is drawn fresh then."""
+    root = tx.op(root_id(inquiry.number))
+    if root is None or root.state is Delivery.OWED:
+        return
+    _owe_edit(tx, f"card:{inquiry.number}", OpKind.CARD, inquiry.number, inquiry.channel, root.op_id, now)
+
+
+def owe_edit(tx: Tx, said: str, now: datetime) -> None:
+    """Owe an edit of the message that operation `said` posts, to what is true now."""
+    op = tx.op(said)
+    if op is None or op.state in (Delivery.OWED, Delivery.CANCELLED, Delivery.FAILED):
+        return
+    _owe_edit(tx, f"edit:{said}", OpKind.EDIT, op.number, op.place, said, now)
+
+
+def _owe_edit(tx: Tx, op_id: str, kind: OpKind, number: int | None, channel: str, after: str, now: datetime) -> None:
+    known = tx.op(op_id)
+    if known is None:
+        tx.keep_op(Operation(op_id, kind, Lane.AGENT, "slack", channel, now, now, number, {"rev": 1}, after=after))
+        return
+    due = now if known.settled_at is None else max(now, known.settled_at + COALESCE)
+    state = known.state if known.state is Delivery.SENDING else Delivery.OWED
+    tx.keep_op(
+        replace(
+            known,
+            state=state,
+            payload={"rev": known.payload["rev"] + 1},
+            not_before=known.not_before if known.state is Delivery.OWED else due,
+            attempts=0,
+        )
+    )
+
+
+def owe_shows(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime, *, first_piece: int = 0, ping: str = "") -> None:
+    """Owe a customer's message in the thread, a long one in pieces. The root itself holds piece 0 of the first."""
+    pieces = max(1, -(-len(entry.text) // PIECE))
+    for piece in range(first_piece, pieces):
+        tx.keep_op(
+            Operation(
+                f"show:{inquiry.number}:{entry.index}:{piece}",
+                OpKind.SHOW,
+                Lane.FOLLOW,
+                "slack",
+                inquiry.channel,
+                now,
+                now,
+                inquiry.number,
+                {"entry": entry.index, "piece": piece, "pieces": pieces, "ping": ping if piece == first_piece else ""},
+                after=root_id(inquiry.number),
+            )
+        )
+
+
+def owe_line(
+    tx: Tx,
+    inquiry: Inquiry,
+    key: str,
+    line: Line,
+    now: datetime,
+    *,
+    lane: Lane = Lane.AGENT,
+    broadcast: bool = False,
+) -> str:
+    """Owe a line in the inquiry's thread, once per `key`. Returns its op_id."""
+    op_id = f"say:{inquiry.number}:{key}"
+    if tx.op(op_id) is None:
+        payload: dict[str, Any] = line.as_json()
+        if broadcast:
+            payload["broadcast"] = True
+        tx.keep_op(
+            Operation(
+                op_id,
+                OpKind.SAY,
+                lane,
+                "slack",
+                inquiry.channel,
+                now,
+                now,
+                inquiry.number,
+                payload,
+                after=root_id(inquiry.number),
+            )
+        )
+    return op_id
+
+
+def owe_post(
+    tx: Tx, key: str, channel: str, line: Line, now: datetime, *, lane: Lane = Lane.NOTICE, number: int | None = None
+) -> None:
+    """Owe a message in a channel, outside any thread, once per `key`."""
+    op_id = f"post:{key}"
+    if tx.op(op_id) is None:
+        tx.keep_op(Operation(op_id, OpKind.POST, lane, "slack", channel, now, now, number, line.as_json()))
+
+
+def owe_tell(
+    tx: Tx, key: str, user: str, channel: str, line: Line, now: datetime, *, thread_ts: str | None = None
+) -> None:
+    """Owe a line that only `user` sees; nothing important may stand there alone."""
+    op_id = f"tell:{key}"
+    if tx.op(op_id) is None:
+        payload = {**line.as_json(), "user": user, "thread_ts": thread_ts}
+        tx.keep_op(Operation(op_id, OpKind.TELL, Lane.AGENT, "slack", channel, now, now, None, payload))

@@ -1,0 +1,420 @@
+"""An agent answers: checked, signed, held for a moment, then owed to the platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from desk.desk import Desk
+from desk.flows.claim import take
+from desk.flows.finding import customer_name, meant, must_be_free_or_mine, must_be_open, newest_customer_entry
+from desk.flows.owing import owe_card, owe_edit, owe_line
+from desk.model.asking import Answer, Ask, Button, Line
+from desk.model.inquiry import Entry, Event, Inquiry, Said, Status
+from desk.model.outbox import Delivery, Lane, Operation, OpKind
+from desk.model.parts import split
+from desk.model.people import Person
+from desk.model.refusals import EmptyText, Held, Moved, NoName, Refusal, TooLong
+from desk.model.signature import sign_off
+from desk.model.sla import Target, start_clock
+from desk.model.words import when
+from desk.ports import Platform, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An answer on its way to the outbox: where to, how, signed with what, in which parts."""
+
+    inquiry: Inquiry
+    newest: Entry
+    way: str
+    text: str
+    sign: str
+    parts: tuple[str, ...]
+
+
+async def reply(desk: Desk, ask: Ask) -> Answer:
+    """Answer where the customer wrote: in public to a public message, privately to a private one."""
+    return await _answer(desk, ask, private=False)
+
+
+async def private(desk: Desk, ask: Ask) -> Answer:
+    """Answer privately, also to a public message."""
+    return await _answer(desk, ask, private=True)
+
+
+async def _answer(desk: Desk, ask: Ask, *, private: bool) -> Answer:
+    async def work(tx: Tx) -> Answer:
+        inquiry = meant(tx, ask)
+        if not ask.text.strip():
+            if ask.extra == "no form":
+                raise EmptyText(ask.typed, inquiry.number)
+            must_be_open(desk, inquiry, ask)
+            must_be_free_or_mine(desk, inquiry, ask)
+            return Answer("", form="private" if private else "reply", number=inquiry.number)
+        return send(desk, tx, ask, inquiry, private=private, parts_wanted=ask.extra == "split")
+
+    return await desk.once(ask, work)
+
+
+def send(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, *, private: bool, parts_wanted: bool = False) -> Answer:
+    """Check one answer and owe it, in parts where the agent chose *Split*. Raises a `Refusal` that keeps the text."""
+    now = desk.now()
+    must_be_open(desk, inquiry, ask)
+    must_be_free_or_mine(desk, inquiry, ask)
+    held_by = tx.setting("hold")
+    if held_by:
+        raise Held(held_by, desk.rules.prefix, ask.text)
+    if ask.version is not None and ask.version != inquiry.version and not ask.force:
+        newest = newest_customer_entry(tx, inquiry)
+        key = draft_value(ask, inquiry.number, private)
+        raise Moved(
+            inquiry,
+            f"{customer_name(inquiry)} wrote: “{newest.text[:200]}”",
+            ask.text,
+            (Button("send_anyway", "Send anyway", key, "primary"),),
+        )
+    draft = _drafted(desk, tx, ask, inquiry, private, parts_wanted)
+    if inquiry.assignee != ask.agent.user:
+        inquiry = take(desk, tx, inquiry, ask.agent.user, now)
+    return _owe(desk, tx, ask.agent, replace(draft, inquiry=inquiry), now)
+
+
+def _drafted(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, private: bool, parts_wanted: bool) -> _Draft:
+    platform = desk.platform(inquiry.platform)
+    newest = newest_customer_entry(tx, inquiry)
+    way = _way(desk, tx, platform, inquiry, newest, private, ask.text)
+    text = _without_leading_handles(ask.text.strip(), inquiry) if way == "reply" else ask.text.strip()
+    if not text:
+        raise EmptyText(ask.typed, inquiry.number)
+    sign = signature_of(desk, tx, ask.agent, ask.text)
+    signed = text if not sign or text.endswith(sign) else f"{text} {sign}"
+    is_private = way != "reply"
+    limit = platform.capabilities.private_limit if is_private else platform.capabilities.public_limit
+    size = platform.length(signed)
+    if size <= limit:
+        return _Draft(inquiry, newest, way, text, sign, (signed,))
+    if parts_wanted:
+        return _Draft(inquiry, newest, way, text, sign, tuple(split(text, limit, platform.length, sign)))
+    key = draft_value(ask, inquiry.number, private)
+    buttons = [Button("split", "Split", key, "primary")]
+    if way == "reply" and platform.capabilities.private_limit >= size:
+        buttons.append(Button("private_draft", "Private", key))
+    raise TooLong(size, limit, platform.title, platform.capabilities.counting, ask.text, buttons)
+
+
+def draft_value(ask: Ask, number: int, private: bool) -> str:
+    """What a button below a refusal carries: the refusal is kept under the key of what was asked, with the text."""
+    return f"{number}:{'private' if private else 'reply'}:{ask.key}"
+
+
+async def from_draft(desk: Desk, ask: Ask, private: bool, key: str, *, parts: bool = False) -> Answer:
+    """Go on with a text that was refused under `key`: in parts, privately, or anyway."""
+
+    async def work(tx: Tx) -> Answer:
+        kept = tx.answer(key)
+        if kept is None or not kept["quote"]:
+            raise Refusal("That text is no longer kept here (a day is the limit). Please type it again.")
+        inquiry = meant(tx, ask)
+        return send(desk, tx, replace(ask, text=kept["quote"]), inquiry, private=private, parts_wanted=parts)
+
+    return await desk.once(ask, work)
+
+
+def _way(desk: Desk, tx: Tx, platform: Platform, inquiry: Inquiry, newest: Entry, private: bool, text: str) -> str:
+    """How the answer goes: "reply", "direct" or "private_reply". Refuses early what the platform would refuse."""
+    now, can = desk.now(), platform.capabilities
+    if not inquiry.private and not private:
+        return "reply"
+    written_privately = [e for e in tx.entries(inquiry.number) if e.said is Said.CUSTOMER and e.private]
+    if written_privately:
+        last = written_privately[-1].at
+        if can.window is not None and now > last + can.window:
+            hours = int(can.window.total_seconds() // 3600)
+            raise Refusal(
+                f"Not sent: {platform.title} allows private answers only within {hours} hours of the customer's last "
+                f"private message; that was {when(last, 'day')}. They must write first, or answer in public.",
+                quote=text,
+            )
+        return "direct"
+    if can.direct_to_anyone:
+        return "direct"
+    if can.private_reply_window is not None:
+        if any(
+            op.payload.get("way") == "private_reply"
+            and op.state is not Delivery.CANCELLED
+            and op.state is not Delivery.FAILED
+            and op.payload.get("reply_to") == newest.remote_id
+            for op in tx.ops_of(inquiry.number)
+        ):
+            raise Refusal(
+                f"Not sent: {platform.title} allows one private reply to a comment, and it is used. "
+                "The customer must answer it first.",
+                quote=text,
+            )
+        if now > newest.at + can.private_reply_window:
+            raise Refusal(
+                f"Not sent: {platform.title} allows a private reply within {can.private_reply_window.days} days, "
+                f"and the customer wrote {when(newest.at, 'day')}. Answer in public and ask them to write privately.",
+                quote=text,
+            )
+        return "private_reply"
+    raise Refusal(
+        f"{platform.title} has no private messages. Answer in public, or name another way to reach you.", quote=text
+    )
+
+
+def _without_leading_handles(text: str, inquiry: Inquiry) -> str:
+    """The text without the handles that it begins with, where the platform adds those people itself."""
+    known = {handle.casefold() for handle in inquiry.people}
+    rest = text
+    while rest.startswith("@"):
+        head, _, tail = rest[1:].partition(" ")
+        if "\n" in head:
+            head, _, tail = rest[1:].partition("\n")
+        if head.rstrip(",:").casefold() not in known:
+            break
+        rest = tail.lstrip()
+    return rest
+
+
+def signature_of(desk: Desk, tx: Tx, agent: Person, text: str) -> str:
+    """The sign-off of this agent in the team's form, "" where the team signs nothing. Raises `NoName`."""
+    form = desk.rules.sign_off
+    if not form:
+        return ""
+    name = tx.setting(f"name:{agent.user}") or (agent.real_name if "initials" in form else agent.first_name)
+    if not name:
+        if desk.rules.sign_required:
+            raise NoName(desk.rules.prefix, text)
+        return ""
+    return sign_off(form, name)
+
+
+def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Answer:
+    inquiry, platform = draft.inquiry, desk.platform(draft.inquiry.platform)
+    nth = inquiry.replies_begun + 1
+    inquiry = replace(inquiry, replies_begun=nth)
+    tx.keep_inquiry(inquiry)
+    due = now + desk.rules.undo
+    previous: str | None = None
+    ids = []
+    for index, part in enumerate(draft.parts, start=1):
+        op_id = f"reply:{inquiry.number}:{nth}:{index}"
+        tx.keep_op(
+            Operation(
+                op_id,
+                OpKind.PUBLISH,
+                Lane.AGENT,
+                inquiry.platform,
+                f"inquiry:{inquiry.number}",
+                now,
+                due,
+                inquiry.number,
+                {
+                    "way": draft.way,
+                    "text": part,
+                    "reply_to": (draft.newest.remote_id if index == 1 else None) if draft.way != "direct" else None,
+                    "to": draft.newest.author.remote_id,
+                    "people": list(inquiry.people),
+                    "agent": agent.user,
+                    "nth": nth,
+                    "part": index,
+                    "parts": len(draft.parts),
+                    "held": True,
+                },
+                after=previous,
+            )
+        )
+        previous = op_id
+        ids.append(op_id)
+    tx.log(
+        Event(now, inquiry.number, "reply written", agent.user, None, {"nth": nth, "way": draft.way, "parts": len(ids)})
+    )
+    owe_line(tx, inquiry, f"reply:{nth}", reply_line(inquiry.number, nth), now)
+    owe_card(tx, inquiry, now)
+    return _held(desk, platform, inquiry, draft, nth)
+
+
+def reply_line(number: int, nth: int) -> Line:
+    """The line that follows one answer from *held* to its receipt; drawn from the operations each time."""
+    return Line("", extra={"reply": nth})
+
+
+def _held(desk: Desk, platform: Platform, inquiry: Inquiry, draft: _Draft, nth: int) -> Answer:
+    seconds = int(desk.rules.undo.total_seconds())
+    where = f"in public on {platform.title}" if draft.way == "reply" else f"privately on {platform.title}"
+    limit = platform.capabilities.public_limit if draft.way == "reply" else platform.capabilities.private_limit
+    if len(draft.parts) > 1:
+        size = f"{len(draft.parts)} parts"
+    else:
+        size = f"{platform.length(draft.parts[0])}/{limit}"
+    words = draft.newest.text.strip().replace("\n", " ")
+    cut = f"{words[:60]}…" if len(words) > 60 else words
+    return Answer(
+        f"Going out {where} in {seconds} s to {customer_name(inquiry)}, who wrote “{cut}” · {size}",
+        quote="\n".join(draft.parts),
+        buttons=(
+            Button("undo", "Undo", f"{inquiry.number}:{nth}", "danger"),
+            Button("send_now", "Send now", f"{inquiry.number}:{nth}", "primary"),
+        ),
+        number=inquiry.number,
+    )
+
+
+def parts_of(tx: Tx, number: int, nth: int) -> list[Operation]:
+    """The operations of one answer, in order."""
+    ops = [op for op in tx.ops_of(number) if op.kind is OpKind.PUBLISH and op.payload["nth"] == nth]
+    return sorted(ops, key=lambda op: int(op.payload["part"]))
+
+
+def text_of(parts: list[Operation]) -> str:
+    """What was to be said, part by part."""
+    return "\n".join(op.payload["text"] for op in parts)
+
+
+async def undo(desk: Desk, ask: Ask, nth: int) -> Answer:
+    """Take back what is still held: none of it goes out. The text is handed back."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        inquiry = meant(tx, ask)
+        parts = parts_of(tx, inquiry.number, nth)
+        if not parts:
+            raise Refusal(f"There is no answer to take back in #{inquiry.number}.")
+        if all(op.state is Delivery.CANCELLED for op in parts):
+            return Answer("Taken back already. Nothing went out.", quote=text_of(parts))
+        if any(op.state not in (Delivery.OWED, Delivery.CANCELLED) for op in parts):
+            raise Refusal(
+                f"Too late: it went out, or is on its way. The thread of #{inquiry.number} shows what became of it.",
+                quote=text_of(parts),
+            )
+        for op in parts:
+            tx.keep_op(replace(op, state=Delivery.CANCELLED, settled_at=now, reason=ask.agent.user))
+        tx.log(Event(now, inquiry.number, "reply undone", ask.agent.user, None, {"nth": nth}))
+        owe_edit(tx, f"say:{inquiry.number}:reply:{nth}", now)
+        owe_card(tx, inquiry, now)
+        return Answer("Taken back. Nothing went out. Your text, to go on with:", quote=text_of(parts))
+
+    return await desk.once(ask, work)
+
+
+async def send_now(desk: Desk, ask: Ask, nth: int) -> Answer:
+    """End the wait."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        inquiry = meant(tx, ask)
+        parts = parts_of(tx, inquiry.number, nth)
+        waiting = [op for op in parts if op.state is Delivery.OWED]
+        if not waiting:
+            return Answer(f"It is out of your hands already; the thread of #{inquiry.number} shows what became of it.")
+        for op in waiting:
+            tx.keep_op(replace(op, not_before=min(op.not_before, now)))
+        return Answer(f"#{inquiry.number}: going out now.")
+
+    return await desk.once(ask, work)
+
+
+async def its_there(desk: Desk, ask: Ask, nth: int) -> Answer:
+    """The agent has looked: an unsure answer did arrive."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        inquiry = meant(tx, ask)
+        unsure = [op for op in parts_of(tx, inquiry.number, nth) if op.state is Delivery.UNSURE]
+        if not unsure:
+            return Answer(f"Nothing of #{inquiry.number} is in doubt any more.")
+        for op in unsure:
+            published(desk, tx, op, "", "", now, by=ask.agent.user)
+        return Answer(f"Noted: the answer to #{inquiry.number} arrived. The clock has stopped.")
+
+    return await desk.once(ask, work)
+
+
+async def send_again(desk: Desk, ask: Ask, nth: int) -> Answer:
+    """The agent decides that an unsure or failed answer goes out (again)."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        inquiry = meant(tx, ask)
+        parts = parts_of(tx, inquiry.number, nth)
+        again = [op for op in parts if op.state in (Delivery.UNSURE, Delivery.FAILED)]
+        if not again:
+            return Answer(f"Nothing of #{inquiry.number} waits for that.")
+        for op in again:
+            fresh = replace(
+                op,
+                state=Delivery.OWED,
+                not_before=now,
+                reason=None,
+                looks=0,
+                payload={**op.payload, "held": False, "again": int(op.payload.get("again", 0)) + 1},
+            )
+            if op.state is Delivery.UNSURE:
+                fresh = replace(fresh, payload={**fresh.payload, "look_first": True})
+            tx.keep_op(fresh)
+        tx.log(Event(now, inquiry.number, "send again", ask.agent.user, None, {"nth": nth}))
+        owe_edit(tx, f"say:{inquiry.number}:reply:{nth}", now)
+        owe_card(tx, inquiry, now)
+        return Answer(f"#{inquiry.number}: I look once more whether it is there, then it goes out.")
+
+    return await desk.once(ask, work)
+
+
+def published(
+    desk: Desk, tx: Tx, op: Operation, remote_id: str, url: str, now: datetime, *, by: str | None = None
+) -> None:
+    """One part stands on the platform: keep it, and with the last part stop the clock and wait for the customer."""
+    assert op.number is not None
+    tx.keep_op(replace(op, state=Delivery.SENT, remote_id=remote_id or None, url=url, settled_at=now, reason=None))
+    inquiry = tx.inquiry(op.number)
+    assert inquiry is not None
+    entries = tx.entries(op.number)
+    agent = op.payload["agent"]
+    at = op.started_at or now
+    private = op.payload["way"] != "reply"
+    first_customer = entries[0]
+    tx.keep_entry(
+        Entry(
+            op.number,
+            len(entries),
+            Said.REPLY,
+            op.target,
+            remote_id,
+            replace(first_customer.author, remote_id=inquiry.account, handle="", name="", url=""),
+            op.payload["text"],
+            at,
+            url,
+            op.payload["reply_to"],
+            private,
+            agent,
+            op.op_id,
+            starts_clock=False,
+        )
+    )
+    changed = replace(inquiry, last_reply_url=url or inquiry.last_reply_url)
+    if op.payload["part"] == op.payload["parts"]:
+        hours = desk.hours(tx)
+        seconds = hours.between(inquiry.clock.started_at, at).total_seconds() if inquiry.clock else None
+        newer = [e for e in entries if e.said is Said.CUSTOMER and e.starts_clock and e.at > op.created_at]
+        policy = desk.rules.policy(inquiry.platform)
+        clock = start_clock(Target.NEXT, newer[0].at, policy, inquiry.private, hours) if newer else None
+        first = inquiry.first_answered_at is None
+        changed = replace(
+            changed,
+            status=inquiry.status if newer or not inquiry.is_open else Status.PENDING,
+            clock=clock,
+            first_answered_at=at if first else inquiry.first_answered_at,
+            first_answer_seconds=hours.between(inquiry.created_at, at).total_seconds()
+            if first
+            else inquiry.first_answer_seconds,
+            version=inquiry.version + 1,
+            reply_count=inquiry.reply_count + 1,
+        )
+        late = inquiry.clock is not None and at > inquiry.clock.due_at
+        details = {"nth": op.payload["nth"], "late": late, "confirmed_by": by}
+        tx.log(Event(now, op.number, "answered", agent, seconds, details))
+    tx.keep_inquiry(changed)
+    owe_edit(tx, f"say:{op.number}:reply:{op.payload['nth']}", now)
+    owe_card(tx, changed, now)

@@ -1,0 +1,191 @@
+"""Notes, closing, reopening, snoozing, and *It needs an answer*: where an inquiry stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from desk.desk import Desk
+from desk.flows.finding import customer_name, meant, must_be_free_or_mine, must_be_open
+from desk.flows.owing import owe_card, owe_line
+from desk.flows.receive import wake
+from desk.model.asking import Answer, Ask, Line
+from desk.model.inquiry import Entry, Event, Inquiry, Said, Status
+from desk.model.message import Author
+from desk.model.outbox import Delivery, OpKind
+from desk.model.refusals import EmptyText, Refusal
+from desk.model.sla import Target
+from desk.model.words import clean, code, when, who
+from desk.ports import Tx
+
+REASONS = {
+    "solved": "solved",
+    "spam": "spam",
+    "no answer": "no answer needed",
+    "no answer needed": "no answer needed",
+    "duplicate": "duplicate",
+}
+
+
+async def note(desk: Desk, ask: Ask) -> Answer:
+    """Keep a note for the team; customers never see it."""
+
+    async def work(tx: Tx) -> Answer:
+        inquiry = meant(tx, ask)
+        if not ask.text.strip():
+            raise EmptyText(ask.typed, inquiry.number)
+        add_note(tx, inquiry, ask.agent.user, ask.text.strip(), desk.now(), show=True)
+        return Answer(f"Noted in #{inquiry.number}. Only the team sees it.")
+
+    return await desk.once(ask, work)
+
+
+def add_note(
+    tx: Tx, inquiry: Inquiry, user: str, text: str, now: datetime, *, show: bool, slack_ts: str | None = None
+) -> None:
+    """Keep a note; `show` puts it into the thread (it stands there already where it was typed in the thread)."""
+    index = len(tx.entries(inquiry.number))
+    author = Author(user)
+    tx.keep_entry(
+        Entry(
+            inquiry.number,
+            index,
+            Said.NOTE,
+            "slack",
+            slack_ts or "",
+            author,
+            clean(text),
+            now,
+            agent=user,
+            slack_ts=slack_ts,
+            starts_clock=False,
+        )
+    )
+    tx.log(Event(now, inquiry.number, "note", user))
+    if show:
+        owe_line(
+            tx, inquiry, f"note:{index}", Line(f"Note by {who(user)}, for the team:", quote=text, mark="memo"), now
+        )
+
+
+async def done(desk: Desk, ask: Ask) -> Answer:
+    """Close it, with a reason."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        inquiry = meant(tx, ask)
+        if not inquiry.is_open:
+            return Answer(f"#{inquiry.number} is closed already ({inquiry.closed_reason}).")
+        must_be_free_or_mine(desk, inquiry, ask)
+        under_way = [op for op in tx.ops_of(inquiry.number) if op.kind is OpKind.PUBLISH and op.waiting]
+        if any(op.state is Delivery.UNSURE for op in under_way):
+            raise Refusal(
+                f"An answer in #{inquiry.number} is in doubt: press *It's there* or *Send again* in the thread first."
+            )
+        word = ask.text.strip() or "solved"
+        reason = REASONS.get(word.casefold(), clean(word))
+        waited = None
+        if inquiry.clock is not None:
+            waited = desk.hours(tx).between(inquiry.clock.started_at, now).total_seconds()
+        closed = replace(
+            inquiry,
+            status=Status.CLOSED,
+            clock=None,
+            snoozed_until=None,
+            closed_at=now,
+            closed_reason=reason,
+            closed_by=ask.agent.user,
+        )
+        tx.keep_inquiry(closed)
+        tx.log(Event(now, inquiry.number, "closed", ask.agent.user, waited, {"reason": reason}))
+        owe_card(tx, closed, now)
+        unanswered = "" if inquiry.first_answered_at else f" {customer_name(inquiry)} has had no answer."
+        return Answer(
+            f"#{inquiry.number} is closed: {reason}.{unanswered} Open it again: "
+            f"{code(f'/{desk.rules.prefix}desk reopen {inquiry.number}')}"
+        )
+
+    return await desk.once(ask, work)
+
+
+async def reopen(desk: Desk, ask: Ask) -> Answer:
+    """Open it again. Response clocks start only where a customer's message waits."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        inquiry = meant(tx, ask)
+        if inquiry.is_open:
+            return Answer(f"#{inquiry.number} is open already.")
+        waiting = unanswered(tx, inquiry)
+        opened = replace(
+            inquiry,
+            status=Status.PENDING if inquiry.first_answered_at else Status.OPEN,
+            closed_at=None,
+            closed_reason=None,
+            closed_by=None,
+        )
+        if waiting is not None:
+            opened = wake(desk, tx, opened, now, now)
+        tx.keep_inquiry(opened)
+        tx.log(Event(now, inquiry.number, "reopened", ask.agent.user))
+        owe_card(tx, opened, now)
+        return Answer(f"#{inquiry.number} is open again.")
+
+    return await desk.once(ask, work)
+
+
+def unanswered(tx: Tx, inquiry: Inquiry) -> Entry | None:
+    """The oldest customer message that waits for an answer, or None."""
+    oldest: Entry | None = None
+    for entry in tx.entries(inquiry.number):
+        if entry.said in (Said.REPLY, Said.OUTSIDE):
+            oldest = None
+        elif entry.said is Said.CUSTOMER and entry.starts_clock and not entry.deleted:
+            oldest = oldest or entry
+    return oldest
+
+
+async def snooze(desk: Desk, ask: Ask, until: datetime) -> Answer:
+    """Out of the queue until then. It never stops the clock of a first answer."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        inquiry = meant(tx, ask)
+        must_be_open(desk, inquiry, ask)
+        must_be_free_or_mine(desk, inquiry, ask)
+        if until <= now:
+            raise Refusal(
+                f"{when(until, 'day')} is past. Write {code(f'{ask.typed} {inquiry.number} 2h waiting for stock')}."
+            )
+        asleep = replace(inquiry, snoozed_until=until)
+        tx.keep_inquiry(asleep)
+        tx.log(
+            Event(now, inquiry.number, "snoozed", ask.agent.user, None, {"until": until.isoformat(), "why": ask.text})
+        )
+        owe_card(tx, asleep, now)
+        runs = ""
+        if inquiry.clock is not None and inquiry.clock.target is Target.FIRST:
+            runs = f" Its first answer is still due {when(inquiry.clock.due_at, 'day')}."
+        return Answer(f"#{inquiry.number} sleeps until {when(until, 'day')}.{runs}")
+
+    return await desk.once(ask, work)
+
+
+async def needs_answer(desk: Desk, ask: Ask) -> Answer:
+    """A message that we took for a mere thank-you, or an answer given outside, does wait for an answer."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        inquiry = meant(tx, ask)
+        if inquiry.clock is not None and inquiry.is_open:
+            return Answer(f"The clock of #{inquiry.number} runs already; due {when(inquiry.clock.due_at)}.")
+        newest = [entry for entry in tx.entries(inquiry.number) if entry.said is Said.CUSTOMER][-1]
+        tx.keep_entry(replace(newest, starts_clock=True))
+        awake = wake(desk, tx, inquiry, newest.at, now)
+        tx.keep_inquiry(awake)
+        tx.log(Event(now, inquiry.number, "needs an answer", ask.agent.user))
+        owe_card(tx, awake, now)
+        assert awake.clock is not None
+        return Answer(f"#{inquiry.number} waits for an answer now, due {when(awake.clock.due_at)}.")
+
+    return await desk.once(ask, work)

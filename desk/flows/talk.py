@@ -1,0 +1,60 @@
+"""Talk in a thread: internal, kept as a note, and gently questioned where a customer waits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from desk.desk import Desk
+from desk.flows.finding import customer_name, meant
+from desk.flows.reply import send
+from desk.flows.settle import add_note
+from desk.model.asking import Answer, Ask, Button
+from desk.model.people import Person
+from desk.model.refusals import Refusal
+from desk.ports import Tx
+
+
+async def overheard(desk: Desk, person: Person, number: int, text: str, ts: str) -> Answer | None:
+    """Keep it as a note. Where the assignee speaks and the customer waits, an answer that only they see."""
+
+    async def work(tx: Tx) -> Answer | None:
+        inquiry = tx.inquiry(number)
+        if inquiry is None or any(entry.slack_ts == ts for entry in tx.entries(number)):
+            return None
+        add_note(tx, inquiry, person.user, text, desk.now(), show=False, slack_ts=ts)
+        if inquiry.assignee != person.user or inquiry.clock is None or not text.strip():
+            return None
+        return Answer(
+            f"Internal. {customer_name(inquiry)} has not been answered.",
+            buttons=(
+                Button("send_as_reply", "Send as reply", f"{number}:{ts}", "primary"),
+                Button("keep_internal", "Keep internal", f"{number}:{ts}"),
+            ),
+        )
+
+    return await desk.transact(work)
+
+
+async def send_as_reply(desk: Desk, ask: Ask, ts: str) -> Answer:
+    """What was typed plainly in the thread goes to the customer after all, as if `!reply` had stood before it."""
+
+    async def work(tx: Tx) -> Answer:
+        inquiry = meant(tx, ask)
+        said = next((entry for entry in tx.entries(inquiry.number) if entry.slack_ts == ts), None)
+        if said is None or not said.text:
+            raise Refusal("I can't find those words any more. Type them behind !reply.")
+        if said.agent != ask.agent.user:
+            raise Refusal("Those are a colleague's words. Type yours behind !reply.")
+        return send(desk, tx, replace(ask, text=said.text), inquiry, private=inquiry.private)
+
+    return await desk.once(ask, work)
+
+
+async def keep_internal(desk: Desk, ask: Ask) -> Answer:
+    """Nothing to do: it is internal already."""
+
+    async def work(tx: Tx) -> Answer:
+        inquiry = meant(tx, ask)
+        return Answer(f"It stays with the team. {customer_name(inquiry)} still waits.")
+
+    return await desk.once(ask, work)

@@ -1,0 +1,106 @@
+"""What an agent asked for, whichever door it came through, and what the desk answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from desk.model.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request. `key` names the click or command itself, so that a redelivery gets the first answer again.
+
+    `number` is None where the agent gave none. `text` is what the customer (or the team) is to read, in plain words.
+    `version`: the state of the inquiry that the agent saw when the form was opened; None: not known. `typed` is the
+    command as the agent typed it ("/claim"), for the sentences that name it.
+    """
+
+    key: str
+    agent: Person
+    channel: str
+    number: int | None = None
+    text: str = ""
+    other: Person | None = None
+    force: bool = False
+    version: int | None = None
+    typed: str = ""
+    extra: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A thing to press below a line: `action` is one of `platforms/slack/ids.py`; `style` "", "primary" or "danger"."""
+
+    action: str
+    label: str
+    value: str = ""
+    style: str = ""
+    url: str = ""
+    confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the person who asked reads. `quote` is foreign or kept text, shown verbatim; `refused`: nothing was done."""
+
+    sentence: str
+    quote: str = ""
+    buttons: tuple[Button, ...] = ()
+    refused: bool = False
+    form: str = ""
+    """A form to open: "reply", "private", "note" … for the inquiry in `number`."""
+    number: int | None = None
+    lines: tuple[str, ...] = ()
+    """Further lines below the sentence, each with tokens."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which a first answer is kept."""
+        return {
+            "sentence": self.sentence,
+            "quote": self.quote,
+            "buttons": [
+                [button.action, button.label, button.value, button.style, button.url, button.confirm]
+                for button in self.buttons
+            ],
+            "refused": self.refused,
+            "form": self.form,
+            "number": self.number,
+            "lines": list(self.lines),
+        }
+
+    @staticmethod
+    def from_json(kept: dict[str, Any]) -> Answer:
+        return Answer(
+            kept["sentence"],
+            kept["quote"],
+            tuple(Button(*button) for button in kept["buttons"]),
+            kept["refused"],
+            kept["form"],
+            kept["number"],
+            tuple(kept["lines"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message of the desk in Slack: a sentence with tokens, perhaps a quote and buttons. JSON-able through `as_json`.
+
+    `mark` is an emoji name without colons ("hourglass_flowing_sand"); it never carries the meaning alone.
+    """
+
+    text: str
+    quote: str = ""
+    buttons: tuple[Button, ...] = ()
+    mark: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "quote": self.quote,
+            "buttons": [[b.action, b.label, b.value, b.style, b.url, b.confirm] for b in self.buttons],
+            "mark": self.mark,
+            **self.extra,
+        }

@@ -1,0 +1,155 @@
+"""The desk's refusals: each says what is so, then what the agent can do. An agent's text is kept in `quote`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from desk.model.asking import Button
+from desk.model.errors import DeskError
+from desk.model.inquiry import Inquiry, Status
+from desk.model.words import code, when, who
+
+
+class Refusal(DeskError):
+    """A refusal with the agent's text kept, and perhaps things to press instead."""
+
+    def __init__(self, sentence: str, *, quote: str = "", buttons: Sequence[Button] = ()) -> None:
+        super().__init__(sentence)
+        self.quote = quote
+        self.buttons = tuple(buttons)
+
+
+class UnknownNumber(Refusal):
+    """There is no inquiry of that number."""
+
+    def __init__(self, number: int, highest: int, similar: Sequence[int] = (), text: str = "") -> None:
+        if highest == 0:
+            rest = "There is none yet: the first customer's message opens #1."
+        else:
+            rest = f"The highest is #{highest}."
+            if similar:
+                rest += f" Did you mean {' or '.join(f'#{n}' for n in similar)}?"
+        super().__init__(f"No inquiry #{number}. {rest}", quote=text)
+
+
+class NoNumber(Refusal):
+    """A command came without a number, and it is not clear which inquiry is meant."""
+
+    def __init__(self, typed: str, mine: Sequence[int], text: str = "") -> None:
+        yours = f" Yours: {', '.join(f'#{n}' for n in mine)}." if mine else ""
+        example = f"{typed} {mine[0] if mine else 42}"
+        super().__init__(f"Which inquiry? {code(example)} takes its number.{yours}", quote=text)
+
+
+class AlreadyClaimed(Refusal):
+    """Another agent has it."""
+
+    def __init__(self, inquiry: Inquiry, now: datetime, typed: str, text: str = "") -> None:
+        assert inquiry.assignee is not None
+        since = ago(inquiry.claimed_at, now) if inquiry.claimed_at else ""
+        super().__init__(
+            f"#{inquiry.number} is with {who(inquiry.assignee)}{since}. Ask them, or take it: "
+            f"{code(f'{typed} {inquiry.number} --force')}. Everybody sees that.",
+            quote=text,
+        )
+
+
+class Closed(Refusal):
+    """The inquiry is closed."""
+
+    def __init__(self, inquiry: Inquiry, prefix: str, text: str = "") -> None:
+        by = f" by {who(inquiry.closed_by)}" if inquiry.closed_by else ""
+        super().__init__(
+            f"#{inquiry.number} is closed{by} ({inquiry.closed_reason or 'solved'}). "
+            f"Open it again with {code(f'/{prefix}desk reopen {inquiry.number}')}, then repeat.",
+            quote=text,
+        )
+
+
+class NotYours(Refusal):
+    """Only the agent who has it, or a lead, may do this."""
+
+    def __init__(self, inquiry: Inquiry, text: str = "") -> None:
+        whom = f"with {who(inquiry.assignee)}" if inquiry.assignee else "with nobody"
+        super().__init__(f"#{inquiry.number} is {whom}, not with you. Claim it first, or ask a lead.", quote=text)
+
+
+class EmptyText(Refusal):
+    """Nothing to say."""
+
+    def __init__(self, typed: str, number: int | None) -> None:
+        super().__init__(f"Nothing was sent: there is no text. Write {code(f'{typed} {number or 42} your words')}.")
+
+
+class TooLong(Refusal):
+    """Over the platform's limit; refused before the network, with the count and two ways on."""
+
+    def __init__(self, size: int, limit: int, title: str, counting: str, text: str, buttons: Sequence[Button]) -> None:
+        how = f" ({counting})" if counting else ""
+        super().__init__(
+            f"Not sent: {size}/{limit} for {title}{how}, the signature included. Shorten it, or press Split"
+            f"{' or Private' if any(button.action == 'private' for button in buttons) else ''}. Your text is kept:",
+            quote=text,
+            buttons=buttons,
+        )
+
+
+class Moved(Refusal):
+    """The conversation moved on while the agent was writing."""
+
+    def __init__(self, inquiry: Inquiry, newest: str, text: str, buttons: Sequence[Button]) -> None:
+        super().__init__(
+            f"#{inquiry.number} has moved since you opened the form: {newest} Read it, then send anyway or change it.",
+            quote=text,
+            buttons=buttons,
+        )
+
+
+class LeadsOnly(Refusal):
+    """An agent asked for what only leads decide."""
+
+    def __init__(self, what: str, leads: Sequence[str], text: str = "") -> None:
+        names = " or ".join(who(user) for user in leads[:3]) or "a lead"
+        super().__init__(f"Only leads {what}. Ask {names}.", quote=text)
+
+
+class NoName(Refusal):
+    """A reply needs a signature, and Slack knows no first name."""
+
+    def __init__(self, prefix: str, text: str) -> None:
+        super().__init__(
+            "Not sent: your Slack profile has no first name to sign with, and customers should know who answers. "
+            f"Set one: {code(f'/{prefix}desk name Mia')}. Then send this again:",
+            quote=text,
+        )
+
+
+class Held(Refusal):
+    """Publishing is on hold for the whole desk."""
+
+    def __init__(self, by: str, prefix: str, text: str) -> None:
+        super().__init__(
+            f"Publishing is on hold (by {who(by)}). Nothing was sent. "
+            f"A lead ends it with {code(f'/{prefix}desk hold off')}.",
+            quote=text,
+        )
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """ " 2 s ago", " 18 min ago" or " since <date>", with a space before it."""
+    seconds = max(0, int((now - at).total_seconds()))
+    if seconds < 60:
+        return f", {seconds} s ago" if seconds else ", just now"
+    if seconds < 5400:
+        return f", {seconds // 60} min ago"
+    return f" since {when(at, 'day')}"
+
+
+def stands(inquiry: Inquiry) -> str:
+    """One word or two for where an inquiry stands: "unclaimed", "with @ana", "closed"."""
+    if inquiry.status is Status.CLOSED:
+        return "closed"
+    if inquiry.assignee:
+        return f"with {who(inquiry.assignee)}"
+    return "unclaimed"

@@ -1,0 +1,45 @@
+"""What the owner chose: the rules of this desk as one value, checked by `config/` before it gets here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from desk.model.hours import BusinessHours
+from desk.model.sla import SlaPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One desk. Channels and groups are Slack ids. `policies` is by platform name."""
+
+    name: str
+    channel: str
+    leads_channel: str
+    agents_group: str
+    leads_group: str
+    hours: BusinessHours
+    policies: Mapping[str, SlaPolicy]
+    undo: timedelta = timedelta(seconds=10)
+    late: timedelta = timedelta(seconds=60)
+    """How much later than planned a held reply may still go out by itself after the desk was down."""
+    sign_off: str = "– {first}"
+    sign_required: bool = True
+    warn_channel: bool = True
+    monthly_reads: Mapping[str, int] = field(default_factory=dict)
+    """Reads that may be paid for in a month, by platform; absent: no limit."""
+    price_per_read: Mapping[str, float] = field(default_factory=dict)
+    poll_every: Mapping[str, timedelta] = field(default_factory=dict)
+    availability: Mapping[str, str] = field(default_factory=dict)
+    """The public text about office hours, by platform, with {hours}, {zone} and {until}."""
+    tone: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
+    """What an agent may decide alone, a line each."""
+    prefix: str = ""
+    """What stands before each command's name: "acme-"."""
+
+    def policy(self, platform: str) -> SlaPolicy:
+        """The promise on a platform; platforms without one get an hour for everything."""
+        hour = timedelta(hours=1)
+        return self.policies.get(platform) or SlaPolicy(hour, hour, hour)

@@ -1,0 +1,1 @@
+"""Customers' door: how what they write gets in."""

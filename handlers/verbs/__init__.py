@@ -1,0 +1,43 @@
+"""What one can ask the desk to do: one list, written by hand."""
+
+from __future__ import annotations
+
+from handlers.verbs.assign import assign
+from handlers.verbs.claim import claim
+from handlers.verbs.desk import desk
+from handlers.verbs.done import done
+from handlers.verbs.find import find
+from handlers.verbs.guide import guide
+from handlers.verbs.hours import hours
+from handlers.verbs.note import note
+from handlers.verbs.private import private
+from handlers.verbs.queue import queue
+from handlers.verbs.release import release
+from handlers.verbs.reopen import reopen
+from handlers.verbs.reply import reply
+from handlers.verbs.show import show
+from handlers.verbs.sla import sla
+from handlers.verbs.snooze import snooze
+from handlers.verbs.verb import Verb
+
+VERBS: tuple[Verb, ...] = (
+    claim,
+    release,
+    assign,
+    reply,
+    private,
+    note,
+    done,
+    reopen,
+    snooze,
+    show,
+    find,
+    queue,
+    sla,
+    hours,
+    guide,
+    desk,
+)
+BY_NAME = {verb.name: verb for verb in VERBS}
+
+__all__ = ["BY_NAME", "VERBS", "Verb"]

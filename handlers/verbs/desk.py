@@ -1,0 +1,30 @@
+"""`/desk`: how the desk does; and the way to every other verb."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from desk.desk import Desk
+from desk.flows.about import hold, set_name, status
+from desk.model.asking import Answer, Ask
+from handlers.verbs.verb import Verb
+
+
+async def _desk(desk: Desk, ask: Ask) -> Answer:
+    word, _, rest = ask.text.strip().partition(" ")
+    match word.casefold():
+        case "name":
+            return await set_name(desk, replace(ask, text=rest))
+        case "hold":
+            return await hold(desk, replace(ask, text=rest))
+        case _:
+            return await status(desk, ask)
+
+
+desk = Verb(
+    "desk",
+    "[help | status | name Mia | hold [off] | any verb]",
+    "How the desk does; your name below replies; hold all publishing; and every other verb: /desk claim 42.",
+    _desk,
+    ("text",),
+)

@@ -1,0 +1,14 @@
+"""`/hours`: when we are there; leads change and post it."""
+
+from __future__ import annotations
+
+from desk.flows.office import hours as flow
+from handlers.verbs.verb import Verb
+
+hours = Verb(
+    "hours",
+    "[today | week | set mon-fri 9-17 | post]",
+    "When we are there; leads change and post it.",
+    flow,
+    ("text",),
+)

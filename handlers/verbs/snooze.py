@@ -1,0 +1,26 @@
+"""`/snooze`: out of the queue until a time; the clock of a first answer runs on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from desk.desk import Desk
+from desk.flows.settle import snooze as flow
+from desk.model.asking import Answer, Ask
+from handlers.asking import read_when
+from handlers.verbs.verb import Verb
+
+
+async def _snooze(desk: Desk, ask: Ask) -> Answer:
+    until, reason = read_when(ask.text, desk.now(), ZoneInfo(ask.agent.zone), ask.typed, ask.number)
+    return await flow(desk, replace(ask, text=reason), until)
+
+
+snooze = Verb(
+    "snooze",
+    "number 2h [reason]",
+    "Out of the queue until then: 2h, 30m, tomorrow 9:00, fri 14:00. It never stops the clock of a first answer.",
+    _snooze,
+    ("number", "text"),
+)

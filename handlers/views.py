@@ -1,0 +1,71 @@
+"""The form door: what was written in a form goes the same way as a command."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from desk.desk import Desk
+from desk.flows.forms import reply_values
+from desk.flows.reply import private, reply
+from desk.flows.settle import note
+from desk.model.asking import Ask
+from desk.model.words import clean
+from handlers.access import Access
+from handlers.errors import for_one, for_view, in_words
+from platforms.slack import ids
+from platforms.slack.blocks.forms import reply_form
+from platforms.slack.blocks.pieces import said
+
+
+def register(app: AsyncApp, desk: Desk, access: Access) -> None:
+    """One listener for every submitted form; closing one needs none."""
+
+    async def on_submit(ack: AsyncAck, body: dict[str, Any]) -> None:
+        response = await submitted(desk, access, body)
+        if response is None:
+            await ack()
+        else:
+            await ack(**response)
+
+    app.view(re.compile(r".*"))(on_submit)
+
+
+async def submitted(desk: Desk, access: Access, body: dict[str, Any]) -> dict[str, Any] | None:
+    """The answer to a submission: None closes the form, else it stays open with the text in it."""
+    view = body["view"]
+    values = view["state"]["values"]
+    text = (values.get(ids.TEXT_BLOCK, {}).get(ids.TEXT_INPUT) or {}).get("value") or ""
+    user = str(body["user"]["id"])
+    try:
+        person = access.person(user, str((body.get("team") or {}).get("id") or ""))
+        about = json.loads(view["private_metadata"])
+        number = int(about["number"])
+        key = f"view:{view['id']}:{view.get('hash', '')}"
+        ask = Ask(key, person, desk.rules.channel, number, clean(text).strip(), typed=f"/{desk.rules.prefix}reply")
+        if view["callback_id"] == ids.NOTE_FORM:
+            answer = await note(desk, ask)
+            return for_view(answer) if answer.refused else None
+        chosen = (values.get(ids.WAY_BLOCK, {}).get(ids.WAY_INPUT) or {}).get("selected_option") or {}
+        privately = about["private"] if not chosen else chosen.get("value") == "private"
+        close = (values.get(ids.CLOSE_BLOCK, {}).get(ids.CLOSE_INPUT) or {}).get("selected_options") or []
+        ask = replace(ask, version=int(about["version"]), extra="close" if close else "no form")
+        answer = await (private if privately else reply)(desk, ask)
+        if not answer.refused:
+            await for_one(desk, key, user, desk.rules.channel, answer)
+            return None
+        if any(button.action == ids.SEND_ANYWAY for button in answer.buttons):
+            # The conversation moved: the form shows what is new, and *Send* then means it.
+            shown = await reply_values(desk, person, number, private=privately, key=about["key"], text=ask.text)
+            form = reply_form(shown)
+            form["blocks"].insert(0, said(answer.sentence, "warning"))
+            return {"response_action": "update", "view": form}
+        if answer.buttons:
+            await for_one(desk, key, user, desk.rules.channel, answer)
+        return for_view(answer)
+    except Exception as error:
+        return for_view(in_words(error))

@@ -1,0 +1,1 @@
+"""Slack: the channel that is the desk's board, its people, and everything drawn there."""

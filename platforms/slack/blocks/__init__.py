@@ -1,0 +1,1 @@
+"""What people see, built by pure functions: values in, Block Kit out."""

@@ -1,0 +1,129 @@
+"""The forms that open over Slack: reply and note."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from desk.model.inquiry import Entry, Inquiry
+from platforms.slack import ids
+from platforms.slack.blocks.pieces import Block, context, quote, section
+from platforms.slack.wording import escape
+
+
+def reply_form(view: dict[str, Any]) -> dict[str, Any]:
+    """The reply form: the customer's last words, the text, public or private and who will read it, a live counter.
+
+    `view`: inquiry, newest (Entry), platform (title), private (chosen now), can_private, public_limit, private_limit,
+    size, text, sign, account.
+    """
+    inquiry: Inquiry = view["inquiry"]
+    newest: Entry = view["newest"]
+    private: bool = view["private"]
+    name = f"@{newest.author.handle}" if newest.author.handle else newest.author.name or "the customer"
+    title = f"Reply to #{inquiry.number}"
+    blocks: list[Block] = [
+        section(f"*{escape(name)}* wrote on {escape(view['platform'])}:"),
+        quote(newest.text[:2800] or "[no text: open it on the platform]"),
+        {
+            "type": "input",
+            "block_id": ids.TEXT_BLOCK,
+            "dispatch_action": True,
+            "label": {"type": "plain_text", "text": "Your answer"},
+            "element": {
+                "type": "plain_text_input",
+                "action_id": ids.TEXT_INPUT,
+                "multiline": True,
+                "focus_on_load": True,
+                "max_length": 3000,
+                "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]},
+                **({"initial_value": view["text"]} if view["text"] else {}),
+            },
+        },
+    ]
+    if view["can_private"]:
+        public_option = _option(f"In public on {view['platform']}", "public", "Everybody can read it")
+        private_option = _option("Privately", "private", f"Only {name[:50]} reads it")
+        blocks.append(
+            {
+                "type": "input",
+                "block_id": ids.WAY_BLOCK,
+                "dispatch_action": True,
+                "label": {"type": "plain_text", "text": "Who will read it?"},
+                "element": {
+                    "type": "radio_buttons",
+                    "action_id": ids.WAY_INPUT,
+                    "options": [public_option, private_option],
+                    "initial_option": private_option if private else public_option,
+                },
+            }
+        )
+    blocks.append(counter(view))
+    blocks.append(
+        {
+            "type": "input",
+            "block_id": ids.CLOSE_BLOCK,
+            "optional": True,
+            "label": {"type": "plain_text", "text": "Afterwards"},
+            "element": {
+                "type": "checkboxes",
+                "action_id": ids.CLOSE_INPUT,
+                "options": [_option("Close the inquiry once it is sent", "close")],
+            },
+        }
+    )
+    return {
+        "type": "modal",
+        "callback_id": ids.REPLY_FORM,
+        "private_metadata": json.dumps(
+            {"number": inquiry.number, "version": inquiry.version, "private": private, "key": view["key"]}
+        ),
+        "title": {"type": "plain_text", "text": title[:24]},
+        "submit": {"type": "plain_text", "text": "Send"},
+        "close": {"type": "plain_text", "text": "Cancel"},
+        "blocks": blocks,
+    }
+
+
+def counter(view: dict[str, Any]) -> Block:
+    """ "231/280 · X · public · signed – Mia" below the text, as it counts now."""
+    private = view["private"]
+    limit = view["private_limit"] if private else view["public_limit"]
+    who = "only the customer reads it" if private else "everybody can read it"
+    over = f" · :red_circle: *{view['size'] - limit} too long*" if view["size"] > limit else ""
+    sign = f" · signed `{escape(view['sign'])}`" if view["sign"] else ""
+    words = f"*{view['size']}/{limit}*{over} · {escape(view['platform'])} · {who}{sign}"
+    return {**context(words), "block_id": ids.COUNTER_BLOCK}
+
+
+def note_form(inquiry: Inquiry) -> dict[str, Any]:
+    """The form for a note: for the team only."""
+    return {
+        "type": "modal",
+        "callback_id": ids.NOTE_FORM,
+        "private_metadata": json.dumps({"number": inquiry.number}),
+        "title": {"type": "plain_text", "text": f"Note on #{inquiry.number}"[:24]},
+        "submit": {"type": "plain_text", "text": "Keep"},
+        "close": {"type": "plain_text", "text": "Cancel"},
+        "blocks": [
+            {
+                "type": "input",
+                "block_id": ids.TEXT_BLOCK,
+                "label": {"type": "plain_text", "text": "For the team; customers never see it"},
+                "element": {
+                    "type": "plain_text_input",
+                    "action_id": ids.TEXT_INPUT,
+                    "multiline": True,
+                    "focus_on_load": True,
+                    "max_length": 3000,
+                },
+            }
+        ],
+    }
+
+
+def _option(text: str, value: str, description: str = "") -> Block:
+    option: Block = {"text": {"type": "plain_text", "text": text[:75]}, "value": value}
+    if description:
+        option["description"] = {"type": "plain_text", "text": description[:75]}
+    return option

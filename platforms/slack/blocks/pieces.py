@@ -1,0 +1,88 @@
+"""The small pieces that every message is put together from, each within Block Kit's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from desk.model.asking import Button
+from platforms.slack.wording import escape, label, mrkdwn
+
+Block = dict[str, Any]
+
+SECTION = 3000
+"""Characters of a section's text (Block Kit)."""
+
+
+def section(text: str, accessory: Block | None = None) -> Block:
+    """`text` is mark-up already. Longer than a section takes, it is cut with a mark."""
+    if len(text) > SECTION:
+        text = f"{text[: SECTION - 2]} …"
+    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    if accessory is not None:
+        block["accessory"] = accessory
+    return block
+
+
+def context(*texts: str) -> Block:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text} for text in texts]}
+
+
+def quote(text: str) -> Block:
+    """Foreign words, verbatim: in rich text nothing in them is mark-up, a ping or a link."""
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_quote", "elements": [{"type": "text", "text": text or " "}]}],
+    }
+
+
+def button(what: Button) -> Block:
+    element: Block = {
+        "type": "button",
+        "action_id": what.action,
+        "text": {"type": "plain_text", "text": label(what.label), "emoji": True},
+    }
+    if what.value:
+        element["value"] = what.value
+    if what.style:
+        element["style"] = what.style
+    if what.url:
+        element["url"] = what.url
+    if what.confirm:
+        element["confirm"] = {
+            "title": {"type": "plain_text", "text": "Are you sure?"},
+            "text": {"type": "plain_text", "text": what.confirm},
+            "confirm": {"type": "plain_text", "text": what.label[:30]},
+            "deny": {"type": "plain_text", "text": "Not yet"},
+        }
+    return element
+
+
+def actions(buttons: Sequence[Button]) -> list[Block]:
+    """One actions block, or none. Buttons of the same action in one block get ids that differ, as Slack demands."""
+    if not buttons:
+        return []
+    return [{"type": "actions", "elements": [button(what) for what in buttons]}]
+
+
+def said(sentence: str, mark: str = "") -> Block:
+    """A sentence of the desk, with its emoji before it."""
+    return section(f":{mark}: {mrkdwn(sentence)}" if mark else mrkdwn(sentence))
+
+
+def rows(lines: Iterable[str], size: int = 2800) -> list[Block]:
+    """Lines of the desk in as few sections as they fit."""
+    blocks: list[Block] = []
+    text = ""
+    for line in lines:
+        words = mrkdwn(line)
+        if text and len(text) + len(words) + 1 > size:
+            blocks.append(section(text))
+            text = ""
+        text = f"{text}\n{words}" if text else words
+    if text:
+        blocks.append(section(text))
+    return blocks
+
+
+__all__ = ["Block", "actions", "button", "context", "escape", "quote", "rows", "said", "section"]

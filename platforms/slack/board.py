@@ -1,0 +1,186 @@
+"""The channel as the desk's board: opens threads, keeps cards true, says lines; at Slack's pace."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from desk.model.asking import Button
+from desk.model.errors import Refused
+from desk.model.outbox import Operation, OpKind
+from platforms.slack import ids
+from platforms.slack.blocks.card import customer_message, inquiry_card
+from platforms.slack.blocks.lines import line_message
+from platforms.slack.blocks.pieces import Block, actions
+from platforms.slack.client import SlackCaller
+
+POST_EVERY = timedelta(seconds=1)
+"""Slack takes about one message a second and channel (its rate-limit page; `chat.postMessage` is special tier)."""
+MINUTE = timedelta(seconds=60)
+EDITS, TELLS = 50, 100
+"""Calls a minute of `chat.update` (tier 3) and `chat.postEphemeral` (tier 4), workspace-wide."""
+TEXT = 3900
+"""Characters of a message's fallback text; Slack recommends 4,000."""
+
+
+class SlackBoard:
+    """The port `Board` on Slack's Web API. `team_url` ("https://acme.slack.com/") is for links to threads."""
+
+    def __init__(self, client: AsyncWebClient, now: Callable[[], datetime], team_url: str = "") -> None:
+        self.client = client
+        self.now = now
+        self.team_url = team_url
+        self.call = SlackCaller(client, now)
+        self._posted: dict[str, datetime] = {}
+        self._recent: dict[str, deque[datetime]] = {
+            "update": deque(maxlen=EDITS),
+            "tell": deque(maxlen=TELLS),
+        }
+
+    def free_at(self, op: Operation, now: datetime) -> datetime:
+        if op.kind in (OpKind.CARD, OpKind.EDIT):
+            return self._bucket("update", now)
+        if op.kind is OpKind.TELL:
+            return self._bucket("tell", now)
+        last = self._posted.get(op.place)
+        return now if last is None else max(now, last + POST_EVERY)
+
+    def _bucket(self, name: str, now: datetime) -> datetime:
+        recent = self._recent[name]
+        if len(recent) < (recent.maxlen or 0):
+            return now
+        return max(now, recent[0] + MINUTE)
+
+    async def deliver(self, op: Operation, view: dict[str, Any]) -> str:
+        """Draw and send. Raises the four outside errors only."""
+        now = self.now()
+        match op.kind:
+            case OpKind.ROOT:
+                text, blocks = inquiry_card(view)
+                payload = {"op_id": op.op_id, "inquiry": op.number, "message_id": view["first"].remote_id}
+                return await self._post(op, text, blocks, payload)
+            case OpKind.CARD:
+                text, blocks = inquiry_card(view)
+                payload = {"op_id": view["op_id"], "inquiry": op.number, "message_id": view["first"].remote_id}
+                return await self._update(op, view["ts"], text, blocks, payload, now)
+            case OpKind.SHOW:
+                text, blocks = customer_message(view)
+                return await self._post(op, text, blocks, _shown(view, op.number), thread_ts=view["thread_ts"])
+            case OpKind.EDIT:
+                return await self._edit(op, view, now)
+            case OpKind.TELL:
+                return await self._tell(op, view, now)
+            case _:
+                line = view["line"]
+                text, blocks = line_message(line)
+                if view.get("open"):
+                    channel, ts = view["open"]
+                    blocks += actions((Button(ids.OPEN, "Open thread", url=self.permalink(channel, ts)),))
+                payload = {"op_id": op.op_id, "inquiry": op.number}
+                broadcast = bool(view.get("broadcast"))
+                return await self._post(op, text, blocks, payload, thread_ts=view.get("thread_ts"), broadcast=broadcast)
+
+    def permalink(self, channel: str, ts: str) -> str:
+        """The address of a message, as Slack forms it."""
+        return f"{self.team_url or 'https://slack.com/'}archives/{channel}/p{ts.replace('.', '')}"
+
+    async def _post(
+        self,
+        op: Operation,
+        text: str,
+        blocks: list[Block],
+        payload: dict[str, Any],
+        *,
+        thread_ts: str | None = None,
+        broadcast: bool = False,
+    ) -> str:
+        self._posted[op.place] = self.now()
+        message: dict[str, Any] = {
+            "channel": op.place,
+            "text": text[:TEXT],
+            "blocks": blocks,
+            "metadata": {"event_type": ids.EVENT_TYPE, "event_payload": payload},
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if thread_ts:
+            message["thread_ts"] = thread_ts
+            if broadcast:
+                message["reply_broadcast"] = True
+        try:
+            body = await self.call(self.client.chat_postMessage(**message))
+        except Refused as refused:
+            if refused.code not in ("msg_too_long", "msg_blocks_too_long", "invalid_blocks", "no_text"):
+                raise
+            # Better plain than not at all: the words, cut with a mark.
+            message["blocks"] = None
+            message["text"] = text[: TEXT - 40] + " … (shortened; open it on the platform)"
+            body = await self.call(self.client.chat_postMessage(**message))
+        return str(body["ts"])
+
+    async def _update(
+        self, op: Operation, ts: str, text: str, blocks: list[Block], payload: dict[str, Any], now: datetime
+    ) -> str:
+        self._recent["update"].append(now)
+        body = await self.call(
+            self.client.chat_update(
+                channel=op.place,
+                ts=ts,
+                text=text[:TEXT],
+                blocks=blocks,
+                metadata={"event_type": ids.EVENT_TYPE, "event_payload": payload},
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        )
+        return str(body["ts"])
+
+    async def _edit(self, op: Operation, view: dict[str, Any], now: datetime) -> str:
+        if view["edits"] is OpKind.SHOW:
+            text, blocks = customer_message(view)
+            payload = {**_shown(view, op.number), "op_id": view["said"]}
+        else:
+            text, blocks = line_message(view["line"])
+            payload = {"op_id": view["said"], "inquiry": op.number}
+        return await self._update(op, view["ts"], text, blocks, payload, now)
+
+    async def _tell(self, op: Operation, view: dict[str, Any], now: datetime) -> str:
+        self._recent["tell"].append(now)
+        text, blocks = line_message(view["line"])
+        message: dict[str, Any] = {"channel": op.place, "user": view["user"], "text": text[:TEXT], "blocks": blocks}
+        if view.get("thread_ts"):
+            message["thread_ts"] = view["thread_ts"]
+        await self.call(self.client.chat_postEphemeral(**message))
+        return ""
+
+    async def find(self, op: Operation, thread_ts: str | None) -> str | None:
+        """Looks for the op_id in the metadata of what stands in the channel (or thread) since the attempt began."""
+        started = op.started_at or op.created_at
+        oldest = f"{(started - timedelta(seconds=2)).timestamp():.6f}"
+        cursor = ""
+        while True:
+            more: dict[str, Any] = {"oldest": oldest, "limit": 100, "include_all_metadata": True}
+            if cursor:
+                more["cursor"] = cursor
+            if thread_ts:
+                body = await self.call(self.client.conversations_replies(channel=op.place, ts=thread_ts, **more))
+            else:
+                body = await self.call(self.client.conversations_history(channel=op.place, **more))
+            for message in body.get("messages", ()):
+                payload = (message.get("metadata") or {}).get("event_payload") or {}
+                if payload.get("op_id") == op.op_id:
+                    return str(message["ts"])
+            cursor = (body.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+
+
+def _shown(view: dict[str, Any], number: int | None) -> dict[str, Any]:
+    payload = {"op_id": view["op_id"], "inquiry": number, "message_id": view["entry"].remote_id}
+    if view["pieces"] > 1:
+        payload["part"] = f"{view['piece'] + 1}/{view['pieces']}"
+    return payload

@@ -1,0 +1,102 @@
+"""Who works at the desk: the members of Slack's user groups, read now and then, answered from memory."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from desk.model.errors import OutsideError
+from desk.model.people import Person
+from platforms.slack.client import SlackCaller
+
+AGE = timedelta(hours=1)
+"""How old a name or a zone may be. Membership is read anew each time, and so is who was switched off: see `refresh`."""
+
+log = logging.getLogger("frontdesk.people")
+
+
+class SlackPeople:
+    """The port `People`. Guests, bots, strangers and switched-off accounts are nobody, whatever group they are in."""
+
+    def __init__(
+        self, client: AsyncWebClient, now: Callable[[], datetime], agents_group: str, leads_group: str, team: str = ""
+    ) -> None:
+        self.client = client
+        self.now = now
+        self.call = SlackCaller(client, now)
+        self.agents_group, self.leads_group, self.team = agents_group, leads_group, team
+        self.read_at: datetime | None = None
+        self._people: dict[str, Person] = {}
+        self._infos: dict[str, dict[str, Any]] = {}
+        self._infos_at: datetime | None = None
+
+    async def refresh(self) -> None:
+        """Read both groups, and whoever of their members is new or was read an hour ago.
+
+        Raises the outside errors; what was known stays then.
+        """
+        body = await self.call(self.client.usergroups_list(include_users=True))
+        groups = {str(g["id"]): {str(user) for user in g.get("users", ())} for g in body.get("usergroups", ())}
+        agents, leads = groups.get(self.agents_group, set()), groups.get(self.leads_group, set())
+        users = sorted({*agents, *leads})
+        now = self.now()
+        if self._infos_at is None or now - self._infos_at >= AGE:
+            self._infos, self._infos_at = {}, now
+        missing = [user for user in users if user not in self._infos]
+        for info in await asyncio.gather(*(self._user(user) for user in missing)):
+            if info is not None:
+                self._infos[str(info["id"])] = info
+        people = {}
+        for user in users:
+            info = self._infos.get(user)
+            if info is None or not self._counts(info):
+                continue
+            profile = info.get("profile") or {}
+            real = str(profile.get("real_name") or info.get("real_name") or "").strip()
+            first = str(profile.get("first_name") or "").strip() or (real.split()[0] if real else "")
+            people[user] = Person(
+                user,
+                first,
+                real or first,
+                str(info.get("tz") or "UTC"),
+                agent=user in agents or user in leads,
+                lead=user in leads,
+                handle=str(profile.get("display_name") or info.get("name") or ""),
+            )
+        self._people = people
+        self.read_at = self.now()
+
+    async def _user(self, user: str) -> dict[str, Any] | None:
+        try:
+            body = await self.call(self.client.users_info(user=user))
+        except OutsideError as error:
+            log.warning("could not read a person", extra={"user": user, "why": type(error).__name__})
+            raise
+        return body.get("user")
+
+    def _counts(self, info: dict[str, Any]) -> bool:
+        barred = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+        if any(info.get(flag) for flag in barred):
+            return False
+        return not self.team or info.get("team_id") in (None, self.team)
+
+    def person(self, user: str) -> Person | None:
+        return self._people.get(user)
+
+    def agents(self) -> Sequence[Person]:
+        return [person for person in self._people.values() if person.agent]
+
+    def leads(self) -> Sequence[Person]:
+        return [person for person in self._people.values() if person.lead]
+
+    def by_name(self, name: str) -> Person | None:
+        wanted = name.lstrip("@").casefold()
+        for person in self._people.values():
+            if wanted in (person.handle.casefold(), person.first_name.casefold(), person.user.casefold()):
+                return person
+        return None
