@@ -66,6 +66,7 @@ def run() -> dict[str, Any]:
             best[name] = min(best[name], _best(work, rounds))
     against = best["theirs_2h"] / best["ours_2h"]
     growth = max(best["ours_add_60d"] / best["ours_add_1h"], best["ours_between_60d"] / best["ours_between_1h"])
+    bare = best["theirs_2h_no_holidays"] / best["ours_2h"]
     return {
         "name": "P8",
         "goal": "≥ 100; ≤ 1.5",
@@ -73,10 +74,11 @@ def run() -> dict[str, Any]:
         "met": against >= 100 and growth <= 1.5,
         "ratios": {
             "businesstimedelta_over_ours_2h": against,
-            "businesstimedelta_without_holidays_over_ours_2h": best["theirs_2h_no_holidays"] / best["ours_2h"],
+            "businesstimedelta_without_holidays_over_ours_2h": bare,
             "ours_60d_over_1h": growth,
         },
         "seconds": best,
+        "notes": [f"both with German holidays; a businesstimedelta that knows no holidays takes {bare:.0f} times ours"],
     }
 
 
