@@ -11,7 +11,8 @@ const drawn = new Map();
 
 /** Draw a list of messages into a container, keeping the nodes (and the focus) of what has not changed. */
 export function drawList(container, list, options) {
-  const stick = container.scrollHeight - container.scrollTop - container.clientHeight < 60;
+  follow(container);
+  const stick = container.dataset.end !== "no";
   const wanted = [];
   let day = "";
   for (const message of list) {
@@ -30,7 +31,28 @@ export function drawList(container, list, options) {
     const target = again && ((had.action && again.querySelector(`[data-action="${had.action}"]`)) || again.querySelector("button"));
     if (target) target.focus({ preventScroll: true });
   }
-  if (stick || options.toEnd) container.scrollTop = container.scrollHeight;
+  if (stick || options.toEnd) toEnd(container);
+}
+
+const watcher = new ResizeObserver((entries) => {
+  for (const { target } of entries) if (target.dataset.end !== "no") target.scrollTop = target.scrollHeight;
+});
+
+/** Who has read to the end stays there when something is added or the window changes; who reads further up is left. */
+function follow(container) {
+  if (container.dataset.followed) return;
+  container.dataset.followed = "1";
+  watcher.observe(container);
+  container.addEventListener("scroll", () => {
+    const left = container.scrollHeight - container.scrollTop - container.clientHeight;
+    container.dataset.end = left < 40 ? "yes" : "no";
+    container.dispatchEvent(new CustomEvent("end", { detail: left < 40 }));
+  });
+}
+
+export function toEnd(container) {
+  container.dataset.end = "yes";
+  container.scrollTop = container.scrollHeight;
 }
 
 function reconcile(container, wanted) {

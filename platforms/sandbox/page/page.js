@@ -4,7 +4,7 @@ import { $, ask, fetchJson, h, plural, toast } from "./dom.js";
 import { dayKey } from "./dates.js";
 import { composer } from "./composer.js";
 import { drawChips, drawCustomers, prefill, showPlace, startCustomers, visitPost } from "./customers.js";
-import { drawList, forget } from "./messages.js";
+import { drawList, forget, toEnd } from "./messages.js";
 import { drawViews } from "./modal.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { hello, putMessage, readUpTo, store, unread } from "./store.js";
@@ -175,6 +175,7 @@ function openChannel(id) {
 }
 
 let shown = "";
+let counted = 0;
 
 function drawChannel() {
   const channel = store.channels[store.current];
@@ -193,7 +194,10 @@ function drawChannel() {
       C0LEADS: "Nothing for the leads. When a promise is broken, it is said here.",
     }[store.current] || `Nothing has been said in #${channel.name} yet.`,
   });
-  main.moveTo(store.current, `Message #${channel.name} as ${store.myself().short}, or type / for a command`,
+  const unseen = $("#messages").dataset.end === "no" && list.length > counted;
+  if (unseen) $("#news").hidden = false;
+  counted = list.length;
+  main.moveTo(`${store.me} ${store.current}`, `Message #${channel.name}, or type / for commands`,
     channel.archived ? "This channel is archived." : "");
   if (!document.hidden) {
     const before = unread(store.current);
@@ -250,7 +254,7 @@ function drawThread() {
     where: "thread", channel: open.channel, openThread, thread: true, rootTs: open.ts, toEnd: open.fresh, settled: !open.fresh, empty: "",
   });
   open.fresh = false;
-  side.moveTo(`${open.channel} ${open.ts}`, "Reply in the thread: only the team reads it, unless it begins with !reply");
+  side.moveTo(`${store.me} ${open.channel} ${open.ts}`, "Only the team reads this; !reply … answers");
 }
 
 // --- what is typed ----------------------------------------------------------------------------------------------------------
@@ -326,6 +330,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 document.addEventListener("visibilitychange", () => soon("channel"));
+
+$("#news").addEventListener("click", () => toEnd($("#messages")));
+$("#messages").addEventListener("end", (event) => {
+  if (event.detail) $("#news").hidden = true;
+});
 
 startClock();
 startCustomers();

@@ -48,7 +48,8 @@ export function drawClock() {
         const said = await ask("clock", { jump: one.at || one.seconds });
         if (said.ok) toast(`It is ${full(store.now(), store.zone).replace(/:\d\d \(/, " (")}.`);
       },
-    }, h("span", {}, one.label), one.at && h("small", {}, `${dayName(new Date(one.at), store.zone).replace(/ \d{4}$/, "")}, ${clock(new Date(one.at), store.zone)}`))));
+    }, h("span", {}, one.label), one.at && h("small", {}, `${dayName(new Date(one.at), store.zone).replace(/ \d{4}$/, "")}, ${clock(new Date(one.at), store.zone)}`))),
+    h("p", {}, `Times as in ${zoneName(store.zone)}`));
   }
   tick();
 }
@@ -78,7 +79,7 @@ export function drawSteps(does) {
   if (!at) {
     const next = (label, act) => h("button", { type: "button", class: "btn", onclick: act }, label);
     holder.replaceChildren(
-      h("p", { class: "whole" }, h("strong", {}, "✓ That is the whole job."), " A customer asked, you took it, you answered, and everybody can read it. Now try:"),
+      h("p", { class: "whole" }, h("strong", {}, "✓ That is the whole job."), h("span", { class: "more" }, " A customer asked, you took it, you answered, and the customer has read it."), " Now try:"),
       h("div", { class: "next" },
         next("Answer in the thread with !reply", () => does.thread(root, "!reply ")),
         next("Let X refuse an answer", () => does.trouble("x")),
