@@ -37,7 +37,7 @@ def _same(value: Any) -> Any:
 def _instant(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()[:-6] + "Z"
 
 
 def _duration(value: int) -> timedelta:

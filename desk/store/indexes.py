@@ -177,10 +177,12 @@ class Indexes:
         self._ages: list[tuple[int, str]] = []
         self._answered: dict[str, int] = {}
 
-    def change(self, table: str, key: int, old: Document | None, new: Document | None) -> None:
-        """Follow one change of a document."""
+    def change(
+        self, table: str, key: int, old: Document | None, new: Document | None, value: Inquiry | None = None
+    ) -> None:
+        """Follow one change of a document; `value` spares decoding `new` where an inquiry is at hand."""
         if table == INQUIRIES:
-            self._inquiry(key, old, new)
+            self._inquiry(key, old, new, value)
         elif table == ENTRIES:
             self._entry(key, old, new)
         elif table == OPS:
@@ -190,7 +192,7 @@ class Indexes:
         elif table in self.names:
             self._named(table, key, old, new)
 
-    def _inquiry(self, number: int, old: Document | None, new: Document | None) -> None:
+    def _inquiry(self, number: int, old: Document | None, new: Document | None, value: Inquiry | None) -> None:
         before, after = inquiry_keys(old) if old else [], inquiry_keys(new) if new else []
         if before != after:
             for key in before:
@@ -199,7 +201,9 @@ class Indexes:
                 (self.threads if key[0] == "t" else self.identities).add(key, number)
         if new is not None and new["status"] != _CLOSED:
             self.open.add(number)
-            alarm = decode(Inquiry, new).alarm_at if new.get("clock") or new.get("snoozed_until") else None
+            alarm = None
+            if new.get("clock") or new.get("snoozed_until"):
+                alarm = (value or decode(Inquiry, new)).alarm_at
             self.alarms.set(number, None if alarm is None else ticks(alarm))
         else:
             self.open.discard(number)

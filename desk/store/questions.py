@@ -84,14 +84,14 @@ class Memory:
         for key in self.tables[EVENTS].texts():
             self.indexes.change(EVENTS, key, None, {})
 
-    def put(self, table: str, key: int, document: dict[str, Any] | None) -> None:
-        """Insert, replace or remove (None) a document, and follow in the indexes."""
+    def put(self, table: str, key: int, document: dict[str, Any] | None, value: Inquiry | None = None) -> None:
+        """Insert, replace or remove (None) a document, and follow in the indexes; `value` is what it decodes to."""
         resident = self.tables[table]
         old = resident.text(key)
         new = None if document is None else dumps(document)
         if old != new:
             resident.put(key, new)
-            self.indexes.change(table, key, None if old is None else json.loads(old), document)
+            self.indexes.change(table, key, None if old is None else json.loads(old), document, value)
 
     def waits(self, seq: int) -> bool:
         """Whether an operation is still to be done."""
@@ -162,7 +162,7 @@ class Questions:
 
     def keep_inquiry(self, inquiry: Inquiry) -> None:
         self._bring_back(inquiry.number)
-        self._put(INQUIRIES, inquiry.number, encode(inquiry))
+        self._put(INQUIRIES, inquiry.number, encode(inquiry), inquiry)
 
     def by_identity(self, identity: str) -> int | None:
         return self._number_of(identity_key(identity), self._indexes.identities)
@@ -322,10 +322,10 @@ class Questions:
         texts: Mapping[int, str] = table.texts()
         return [self._memory.values.of(table.name, key, texts[key], cls) for key in keys]
 
-    def _put(self, table: str, key: int, document: dict[str, Any] | None) -> None:
+    def _put(self, table: str, key: int, document: dict[str, Any] | None, value: Inquiry | None = None) -> None:
         if self._over:
             raise RuntimeError("this transaction is over")
-        self._memory.put(table, key, document)
+        self._memory.put(table, key, document, value)
 
     def _named(self, table: str, name: str) -> dict[str, Any] | None:
         key = self._memory.indexes.names[table].get(name)

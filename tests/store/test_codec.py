@@ -10,7 +10,7 @@ from enum import Enum, IntEnum, StrEnum
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desk.model.inquiry import Entry, Event, Inquiry
@@ -54,6 +54,7 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("cls", [Inquiry, Entry, Event, Operation, SlaClock, Author])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_value_comes_back_the_same(cls: type, data: st.DataObject) -> None:
     value = data.draw(values(cls))
@@ -126,6 +127,7 @@ def test_fields_of_another_version_do_no_harm() -> None:
     assert decode(Author, {"remote_id": "1"}) == Author("1")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["a", 'b"c', "ö"]), st.integers(0), st.none() | jsons.map(dumps)), max_size=5)
 )

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
 import random
+import shutil
 import signal
 import stat
 import subprocess
@@ -369,3 +371,26 @@ async def test_a_full_disk_stops_the_store_and_loses_nothing(folder: Path, way: 
     assert said[1:] == ["refused", "refused"]
     assert acknowledged > 5
     assert await highest(folder) in (acknowledged, acknowledged + 1)
+
+
+async def test_a_copy_made_while_it_works_is_a_whole_desk(folder: Path, tmp_path: Path) -> None:
+    store = TinyStore.open(folder)
+    known, backup = 0, tmp_path / "backup"
+
+    def copy(pattern: str) -> None:
+        for path in sorted(folder.glob(pattern)):
+            (backup / path.relative_to(folder)).parent.mkdir(parents=True, exist_ok=True)
+            (backup / path.relative_to(folder)).write_bytes(path.read_bytes())
+
+    for attempt in range(4):
+        for pattern in ("desk.snapshot*", "desk.journal-*", "archive/*.archive"):
+            await asyncio.gather(
+                asyncio.to_thread(copy, pattern), *[store.transact(asked(intake)) for _ in range(10 * attempt)]
+            )
+            if pattern == "desk.snapshot*":
+                known = await store.transact(asked(lambda tx: tx.highest()))
+            if attempt == 2:
+                await store.checkpoint()
+        assert await highest(backup) >= known
+        shutil.rmtree(backup)
+    await store.close()
