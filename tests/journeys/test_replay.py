@@ -1,0 +1,84 @@
+"""Conversations played through the whole bot, as `bot.py sandbox --replay` does it, and nothing of them is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from platforms.sandbox.replay import read
+from platforms.sandbox.report import FAULTS
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+NO_FAULT = dict.fromkeys(FAULTS, 0)
+SHARE = 60
+"""Rows of the real conversations that every `make test` plays; all of them are for `make test-full`."""
+
+
+async def replay(
+    folder: Path, *file: Path, seconds: float = 120
+) -> tuple[int, dict[str, Any], list[dict[str, Any]], str]:
+    """Exit code, report, wire and what was printed; the run is ended after so many real seconds."""
+    out, wire = folder / "report.json", folder / "wire.jsonl"
+    asked = ["--replay", *map(str, file), "--speed", "max", "--report", str(out), "--record", str(wire), "--exit"]
+    bot = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(ROOT / "bot.py"),
+        "sandbox",
+        *asked,
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        said, _ = await asyncio.wait_for(bot.communicate(), seconds)
+    except TimeoutError:
+        bot.kill()
+        await bot.wait()
+        raise
+    printed = said.decode("utf-8", "replace")
+    assert out.exists(), printed[-3000:]
+    lines = [json.loads(line) for line in wire.read_text("utf-8").splitlines()]
+    return bot.returncode or 0, json.loads(out.read_text("utf-8")), lines, printed
+
+
+def the_four(counts: dict[str, Any]) -> dict[str, Any]:
+    return {name: counts[name] for name in FAULTS}
+
+
+async def test_our_forty_conversations_lose_nothing(tmp_path: Path) -> None:
+    code, counts, wire, printed = await replay(tmp_path)
+    rows = read(ROOT / "tests" / "data" / "conversations")
+    assert (the_four(counts), code) == (NO_FAULT, 0), printed[-3000:]
+    assert counts["conversations"] == counts["threads"] == len(rows) == 40
+    assert counts["messages_in_threads"] == counts["customer_turns"]
+    assert counts["published"] == counts["agent_turns"]
+    assert counts["answers_429"] == 0
+    assert {line["to"] for line in wire} == {"slack", "x", "graph"}
+    assert {tuple(line) for line in wire} == {("at", "to", "method", "path", "status", "request", "response")}
+    assert "xoxb-" not in json.dumps(wire)
+
+
+@pytest.mark.real_data
+async def test_a_share_of_the_real_conversations_loses_nothing(tmp_path: Path, shared_data: Path) -> None:
+    rows = read(shared_data / "conversations.jsonl")
+    share = sorted(random.Random(SHARE).sample(range(len(rows)), SHARE))
+    file = tmp_path / "share.jsonl"
+    file.write_text("".join(json.dumps(rows[index]) + "\n" for index in share), "utf-8")
+    code, counts, _, printed = await replay(tmp_path, file)
+    assert (the_four(counts), code) == (NO_FAULT, 0), printed[-3000:]
+    assert counts["conversations"] == SHARE
+
+
+@pytest.mark.full
+@pytest.mark.real_data
+async def test_all_real_conversations_lose_nothing_within_three_minutes(tmp_path: Path, shared_data: Path) -> None:
+    code, counts, _, printed = await replay(tmp_path, shared_data / "conversations.jsonl", seconds=180)
+    assert (the_four(counts), code) == (NO_FAULT, 0), printed[-3000:]
+    assert (counts["conversations"], counts["customer_turns"], counts["agent_turns"]) == (500, 571, 568)
+    assert counts["threads"] == 500
