@@ -3,11 +3,9 @@
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036  (a sentence instead of a traceback, on any old Python)
-    sys.exit(
-        "Frontdesk needs Python 3.11 or newer; this is {}.{}. Install one, then run: make setup".format(
-            *sys.version_info
-        )
-    )
+    sys.stderr.write("Frontdesk needs Python 3.11 or newer; this is {}.{}. ".format(*sys.version_info))
+    sys.stderr.write("Install a newer one, then run: make setup\n")
+    sys.exit(2)
 
 import argparse
 import asyncio
@@ -29,9 +27,8 @@ try:
     from config.manifest import manifest
     from config.settings import ConfigError, Settings, environment, load, parse
 except ModuleNotFoundError as missing:
-    sys.exit(
-        f"A package is missing here ({missing.name}). Install all of them: make setup, then .venv/bin/python bot.py"
-    )
+    print(f"A package is missing here: {missing.name}. Run: make setup, then .venv/bin/python bot.py", file=sys.stderr)
+    sys.exit(2)
 
 from desk.clock import NotIdle, StoryClock, WallClock
 from desk.desk import Desk
@@ -145,6 +142,7 @@ class Frontdesk:
                 now=self.clock.now,
                 base=settings.facebook.base_url,
                 version=settings.facebook.version,
+                page_id=settings.facebook.page_id,
             )
         return platforms
 
@@ -415,12 +413,14 @@ def conversations(path: str) -> list[dict[str, Any]]:
     try:
         rows = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines() if line.strip()]
     except OSError as error:
-        sys.exit(f"{error.filename} cannot be read: {error.strerror}. Name a file with one conversation a line.")
+        why = f"{error.filename} cannot be read: {error.strerror}."
     except ValueError as error:
-        sys.exit(f"{place} is not in the form of one JSON object a line: {error}")
-    if not rows:
-        sys.exit(f"{place} holds no conversation. Name a file with one conversation a line.")
-    return rows
+        why = f"{place} is not in the form of one JSON object a line: {error}."
+    else:
+        if rows:
+            return rows
+        why = f"{place} holds no conversation."
+    raise ConfigError([f"{why} Name a file with one conversation a line."])
 
 
 @contextlib.contextmanager

@@ -31,8 +31,12 @@ def register(app: AsyncApp, desk: Desk, access: Access) -> None:
     async def on_mention(event: dict[str, Any], body: dict[str, Any]) -> None:
         await mentioned(desk, access, event, body)
 
+    async def on_other(event: dict[str, Any]) -> None:
+        """Events that we asked Slack for and have nothing to do about: acknowledged, or Slack sends them again."""
+
     app.event("message")(on_message)
     app.event("app_mention")(on_mention)
+    app.event(re.compile(r".*"))(on_other)
 
 
 async def heard(desk: Desk, access: Access, event: dict[str, Any], body: dict[str, Any]) -> None:

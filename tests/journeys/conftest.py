@@ -1,0 +1,184 @@
+"""The whole bot between its stand-ins, with a story clock: what every journey begins with, and the audit at its end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot
+
+TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+"""Ten o'clock in Lisbon on a working day."""
+DESK, LEADS = "C0DESK", "C0LEADS"
+ANA, BEN, LEE, SAM = "U0ANA", "U0BEN", "U0LEE", "U0SAM"
+
+
+class Journey:
+    """One desk from outside: customers write, agents type and press, and what all of them see is read back.
+
+    Everything that is asserted on comes from the stand-ins. `expected_unknown` lists calls that a journey makes on
+    purpose although no stand-in names them.
+    """
+
+    def __init__(self, sandbox: bot.Sandbox) -> None:
+        self.sandbox = sandbox
+        self.world, self.clock = sandbox.world, sandbox.clock
+        self.slack, self.x, self.graph, self.wire = (
+            sandbox.world.slack,
+            sandbox.world.x,
+            sandbox.world.graph,
+            sandbox.world.wire,
+        )
+
+    async def pass_(self, **length: float) -> None:
+        """Let story time pass (`minutes=5`), with everything that is due on the way."""
+        await self.clock.jump(self.clock.now() + timedelta(**length))
+
+    async def go_to(self, at: datetime) -> None:
+        await self.clock.jump(at)
+
+    # customers
+    async def on_x(self, text: str, handle: str = "maria_k", name: str = "Maria K.", **more: Any) -> str:
+        """A post that mentions us; returns its id once the desk has had time to see it."""
+        self.x.add_person(handle, name)
+        post = self.x.post(handle, text, **more)
+        await self.pass_(seconds=40)
+        return str(post)
+
+    async def direct_on_x(self, text: str, handle: str = "maria_k", name: str = "Maria K.") -> str:
+        self.x.add_person(handle, name)
+        event = self.x.direct(handle, text)
+        await self.pass_(seconds=90)
+        return str(event)
+
+    async def comment(self, text: str, person: str = "Zuzana M.", on: str | None = None) -> str:
+        """A comment on the Page's newest post (one is made where there is none), or on `on`."""
+        if on is None:
+            on = self.graph.page_post("Our autumn blend is back.")
+        comment = self.graph.comment(person, text, on=on)
+        await self.pass_(seconds=40)
+        return str(comment)
+
+    async def message(self, text: str, person: str = "Peter Holm") -> str:
+        """A Messenger message."""
+        mid = self.graph.message(person, text)
+        await self.pass_(seconds=40)
+        return str(mid)
+
+    # the team
+    async def types(self, user: str, command: str, channel: str = DESK) -> str:
+        """A slash command; returns what its author alone reads ("" where nothing)."""
+        reply = await self.slack.command(user, channel, command)
+        assert reply.ok or reply.error, reply
+        return str((reply.response or {}).get("text") or reply.error or "")
+
+    async def says(self, user: str, number: int, text: str) -> str:
+        """Plain words in an inquiry's thread; returns the message's ts."""
+        ts = await self.slack.say(user, DESK, text, thread_ts=self.root(number)["ts"])
+        await self.pass_(seconds=2)
+        return str(ts)
+
+    async def presses(self, user: str, number: int, action: str, **more: Any) -> Any:
+        """A button on an inquiry's card."""
+        reply = await self.slack.press(user, DESK, self.root(number)["ts"], action, **more)
+        await self.pass_(seconds=2)
+        return reply
+
+    # what people see
+    def roots(self) -> list[dict[str, Any]]:
+        return [message for message in self.slack.messages(DESK) if inquiry_of(message) and not folded(message)]
+
+    def root(self, number: int) -> dict[str, Any]:
+        found = [message for message in self.roots() if inquiry_of(message) == number]
+        assert len(found) == 1, f"#{number} has {len(found)} roots"
+        return found[0]
+
+    def card(self, number: int) -> str:
+        """The words of the card."""
+        return words_of(self.root(number))
+
+    def thread(self, number: int) -> list[str]:
+        """The words of each message in the thread, oldest first."""
+        return [words_of(message) for message in self.slack.replies(DESK, self.root(number)["ts"])]
+
+    def in_thread(self, number: int, fragment: str) -> dict[str, Any]:
+        """The one message of the thread that holds the fragment."""
+        replies = self.slack.replies(DESK, self.root(number)["ts"])
+        found = [message for message in replies if fragment in words_of(message)]
+        assert len(found) == 1, f"{len(found)} messages of #{number} hold {fragment!r}: {self.thread(number)}"
+        return found[0]
+
+    def only_for(self, user: str, channel: str | None = None) -> list[str]:
+        return [words_of(message) for message in self.slack.ephemerals(user, channel)]
+
+    def channel(self, channel: str = DESK) -> list[str]:
+        """Top-level messages that are no inquiry's root."""
+        return [words_of(m) for m in self.slack.messages(channel) if not inquiry_of(m) or channel != DESK]
+
+    @property
+    def published(self) -> list[dict[str, Any]]:
+        return list(self.x.published)
+
+    async def restart(self) -> None:
+        """The bot stops and comes back; the world has not moved."""
+        await self.sandbox.restart()
+
+    def audit(self) -> None:
+        """What must be true at the end of every journey, seen from outside."""
+        assert self.wire.unexpected == [], "calls that no stand-in names"
+        numbers = [inquiry_of(message) for message in self.roots()]
+        assert len(numbers) == len(set(numbers)), f"an inquiry has two roots: {numbers}"
+        assert not self.sandbox.bot.broken.done(), self.sandbox.bot.broken
+
+
+def inquiry_of(message: dict[str, Any]) -> int | None:
+    """The number of the inquiry whose root this is, from its metadata; None for any other message."""
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    if not str(payload.get("op_id", "")).startswith("root:"):
+        return None
+    return int(payload["inquiry"])
+
+
+def folded(message: dict[str, Any]) -> bool:
+    return bool(((message.get("metadata") or {}).get("event_payload") or {}).get("folded"))
+
+
+def words_of(message: dict[str, Any]) -> str:
+    """All words of a message as people read them, block by block."""
+    parts: list[str] = []
+    for block in message.get("blocks") or ():
+        if block["type"] in ("section", "header"):
+            parts.append(block["text"]["text"])
+        elif block["type"] == "rich_text":
+            parts += [e.get("text", "") for part in block["elements"] for e in part["elements"]]
+        elif block["type"] == "context":
+            parts += [e["text"] for e in block["elements"] if "text" in e]
+        elif block["type"] == "actions":
+            parts += [f"[{e['text']['text']}]" for e in block["elements"] if e["type"] == "button"]
+    return "\n".join(parts) or str(message.get("text", ""))
+
+
+@pytest.fixture
+async def journey(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Journey]:
+    """A desk at ten on a Tuesday; audited when the story is over. A bug in the log is a failure as well."""
+    caplog.set_level(logging.WARNING)
+    sandbox = bot.Sandbox(TUESDAY, tmp_path)
+    await sandbox.start()
+    told = Journey(sandbox)
+    try:
+        await told.pass_(seconds=5)
+        yield told
+        told.audit()
+    finally:
+        await sandbox.stop()
+    bugs = [
+        r.getMessage()
+        for r in caplog.records
+        if r.name.startswith("frontdesk") and r.levelno >= logging.ERROR and r.exc_info
+    ]
+    assert bugs == []
