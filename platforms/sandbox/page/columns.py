@@ -62,6 +62,7 @@ def _x_directs(x: Any) -> list[dict[str, Any]]:
 
 def _facebook(graph: Any) -> list[dict[str, Any]]:
     threads: dict[str, list[dict[str, Any]]] = {}
+    published = {one["id"] for one in graph.published}
 
     def walk(thing: dict[str, Any], depth: int, into: list[dict[str, Any]]) -> None:
         into.append(
@@ -71,6 +72,7 @@ def _facebook(graph: Any) -> list[dict[str, Any]]:
                 "text": thing["text"],
                 "at": thing["at"],
                 "ours": thing["by_page"],
+                "native": thing["by_page"] and thing["id"] not in published,
                 "edited": thing["edited"],
                 "hidden": thing["hidden"],
                 "to": thing["on"],
@@ -87,6 +89,7 @@ def _facebook(graph: Any) -> list[dict[str, Any]]:
 
 def _messenger(graph: Any) -> list[dict[str, Any]]:
     threads: dict[str, list[dict[str, Any]]] = {}
+    published = {one["id"] for one in graph.published}
     for person in list(graph.conversations):
         name = graph.person(person).name
         threads[person] = [
@@ -97,6 +100,7 @@ def _messenger(graph: Any) -> list[dict[str, Any]]:
                 "text": said["text"],
                 "at": said["at"],
                 "ours": said["by_page"],
+                "native": said["by_page"] and said["id"] not in published,
             }
             for said in graph.conversation(person)
         ]

@@ -203,7 +203,11 @@ function drawPost(post, thread, place) {
       drawCustomers();
       dom.field.focus();
     },
-  }, "Reply");
+  }, tab === "facebook" && post.depth === 0 ? "Comment" : "Reply");
+  const back = place.reply && !post.ours && h("button", {
+    type: "button", class: "reply take-back", "aria-label": `Delete what ${post.name} wrote`,
+    onclick: () => ask("delete", { place: tab, id: post.id }),
+  }, "Delete");
   const again = place.secret && !post.ours && post.id === lastOfCustomer(thread) && h("button", {
     type: "button", class: "reply", onclick: () => {
       writer = post.with || post.name;
@@ -213,16 +217,16 @@ function drawPost(post, thread, place) {
     },
   }, `Go on as ${post.name.split(" ")[0]}`);
   return h("article", {
-    class: `post depth-${post.depth || 0}${post.ours ? " ours" : ""}${fresh ? (post.ours ? " arrived" : " fresh") : ""}`,
+    class: `post depth-${post.depth || 0}${post.ours ? " ours" : ""}${post.native ? " native" : ""}${fresh ? (post.ours ? " arrived" : " fresh") : ""}`,
     dataset: { post: post.id }, "aria-label": `${post.name} at ${clock(at, store.zone)}`,
   },
   avatar(post.name, post.ours ? "desk" : "customer"),
   h("div", { class: "main" },
     h("div", { class: "byline" }, h("strong", {}, post.name), post.handle && h("span", { class: "handle" }, `@${post.handle}`),
-      post.ours && h("span", { class: "badge desk" }, "the desk"),
+      post.ours && !post.native && h("span", { class: "badge desk" }, "the desk"),
       h("time", { datetime: at.toISOString(), title: full(at, store.zone) }, today ? clock(at, store.zone) : `${weekday(at, store.zone)} ${clock(at, store.zone)}`)),
     h("p", {}, post.text.split("\n").flatMap((line, index) => (index ? [h("br"), line] : [line]))),
-    h("div", { class: "under" }, post.edited && h("small", {}, "edited"), post.native && h("small", {}, "not from the desk's bot"), reply, again)));
+    h("div", { class: "under" }, post.edited && h("small", {}, "edited"), post.native && post.depth > 0 && h("small", {}, "not through the desk"), reply, again, back)));
 }
 
 const lastOfCustomer = (thread) => ([...thread.posts].reverse().find((one) => !one.ours) || {}).id;

@@ -95,7 +95,7 @@ export function drawSteps(does) {
   const n = number === null ? null : number;
   const steps = [
     ["Write as a customer on X", "Maria has a question", () => does.write()],
-    [n ? h("span", {}, "Type ", h("code", {}, `/claim ${n}`)) : "Claim it in Slack", n ? "Now it is yours" : "/claim and its number", n && (() => does.type(`/claim ${n}`))],
+    [n ? h("span", {}, "Type ", h("code", {}, `/claim ${n}`)) : "Claim it in Slack", n ? "Then it is yours" : is(1) ? "the desk looks every few seconds …" : "/claim and its number", n && (() => does.type(`/claim ${n}`))],
     [n ? h("span", {}, "Answer: ", h("code", {}, `/reply ${n} …`)) : "Answer it", n ? "You have 10 s to undo" : "/reply and your words", n && (() => does.type(`/reply ${n} `))],
     ["See the answer arrive", place === "x" || !place ? "under Maria's post".replace("Maria", (store.steps.name || "Maria").split(" ")[0]) : "where it was asked", () => does.look()],
   ];
