@@ -374,7 +374,8 @@ async def replay(arguments: argparse.Namespace) -> int:
         sandbox.clock.busy.append(player.busy)
         playing = asyncio.create_task(player.run(), name="player")
         try:
-            await sandbox.clock.run(until=lambda: over(player, playing))
+            if not await sandbox.clock.run(until=lambda: over(player, playing)):
+                player.give_up("nothing is to come, and turns still wait")
         except NotIdle as still:
             player.give_up(f"the clock could not go on: {still}")
         with contextlib.suppress(asyncio.CancelledError):
