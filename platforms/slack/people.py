@@ -14,8 +14,9 @@ from desk.model.errors import OutsideError
 from desk.model.people import Person
 from platforms.slack.client import SlackCaller
 
-AGE = timedelta(hours=1)
-"""How old a name or a zone may be. Membership is read anew each time, and so is who was switched off: see `refresh`."""
+AGE = timedelta(hours=12)
+"""How old a name, a zone or a flag may be. Membership is read anew each time, and Slack takes whom it switches off
+out of the groups."""
 
 log = logging.getLogger("frontdesk.people")
 
@@ -36,7 +37,7 @@ class SlackPeople:
         self._infos_at: datetime | None = None
 
     async def refresh(self) -> None:
-        """Read both groups, and whoever of their members is new or was read an hour ago.
+        """Read both groups, and whoever of their members is new or was read long ago.
 
         Raises the outside errors; what was known stays then.
         """
