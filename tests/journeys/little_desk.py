@@ -423,7 +423,9 @@ class LittleDesk:
             one = self._of_view(view)
             await self.slack.views_update(view_id=view["id"], view=self.reply_view(one, len(action.get("value") or "")))
             return
-        one = self.matters[int(action.get("value") or 1)]
+        one = self.matters.get(int(action.get("value") or 1))
+        if one is None:
+            return
         user = payload["user"]["id"]
         if action["action_id"] == "claim":
             await self.claim(one, user)
