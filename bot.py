@@ -198,65 +198,6 @@ async def run(settings: Settings) -> int:
 
 # The sandbox: the same bot, with stand-ins of Slack, X and Facebook around it.
 
-SANDBOX = """
-[desk]
-name = "Acme"
-zone = "Europe/Lisbon"
-data_dir = "data"
-[slack]
-base_url = "{slack}"
-channel = "C0DESK"
-leads_channel = "C0LEADS"
-agents_group = "S0AGENTS"
-leads_group = "S0LEADS"
-all_verbs = true
-[signature]
-form = "{form}"
-required = {signed}
-[x]
-enabled = true
-base_url = "{x}"
-account = "acme"
-poll_seconds = 15
-monthly_reads = 0
-[facebook]
-enabled = true
-base_url = "{graph}"
-page_id = "2000"
-poll_seconds = 15
-[guide]
-tone = ["Say hello by name, and what you feel with them before the facts.", "Short words, no jargon."]
-decisions = ["Refunds up to 50 euros.", "A free replacement if the first was broken."]
-"""
-"""The configuration of the pretend company."""
-
-
-class SandboxClock(StoryClock):
-    """A story clock that knows places worth jumping to."""
-
-    desk: Desk | None = None
-
-    def places(self) -> list[tuple[str, datetime]]:
-        """What the page offers in its jump menu."""
-        now = self.now()
-        found = [(f"+{label}", now + length) for label, length in JUMPS]
-        if self.desk is not None:
-            hours = self.desk.rules.hours
-            if hours.is_open(now):
-                found.append(("to closing time", hours.next_closing(now) - timedelta(minutes=1)))
-            opening = hours.next_opening(hours.next_closing(now) if hours.is_open(now) else now)
-            found.append(("to the next opening", opening - timedelta(minutes=1)))
-            here = now.astimezone(hours.zone)
-            friday = (here + timedelta(days=(4 - here.weekday()) % 7)).replace(
-                hour=16, minute=55, second=0, microsecond=0
-            )
-            if friday > here:
-                found.append(("to Friday 16:55", friday))
-        return found
-
-
-JUMPS = (("1 min", timedelta(minutes=1)), ("5 min", timedelta(minutes=5)), ("1 h", timedelta(hours=1)))
-
 
 class Sandbox:
     """World, clock and bot in one process and loop, over real HTTP and WebSocket."""
@@ -264,7 +205,7 @@ class Sandbox:
     def __init__(self, start: datetime, folder: Path, *, form: str = "– {first}", patience: float = 30.0) -> None:
         from platforms.sandbox.world import World
 
-        self.clock = SandboxClock(start, patience=patience)
+        self.clock = StoryClock(start, patience=patience)
         self.world = World(self.clock.now)
         self.folder = folder
         self.form = form
@@ -274,7 +215,8 @@ class Sandbox:
         world = self.world
         await world.start()
         world.slack.install(manifest(all_verbs=True))
-        text = SANDBOX.format(
+        text = (Path(__file__).parent / "config" / "sandbox.toml").read_text("utf-8")
+        text = text.format(
             slack=world.slack.url,
             x=world.x.url,
             graph=world.graph.url,
@@ -294,7 +236,6 @@ class Sandbox:
         self.clock.busy.append(world.busy)
         self.bot = Frontdesk(settings, self.clock, lambda name: touched[name]())
         await self.bot.start()
-        self.clock.desk = self.bot.desk
 
     async def stop(self) -> None:
         await self.bot.stop(seconds=2.0)
@@ -308,21 +249,21 @@ class Sandbox:
         self.clock.on_stop.clear()
         self.bot = Frontdesk(self.bot.settings, self.clock, self.bot.written)
         await self.bot.start()
-        self.clock.desk = self.bot.desk
 
 
 async def sandbox(arguments: argparse.Namespace) -> int:
     """The page in front of it, or a replay through it."""
     if arguments.replay is not None:
         return await replay(arguments)
+    from platforms.sandbox.opening import Places, open_alive, opening_day
     from platforms.sandbox.page.server import Page
 
     with _folder(arguments.data) as folder:
         world = Sandbox(opening_day(WallClock().now()), folder)
-        page = Page(world.world, world.clock)
+        page = Page(world.world, Places(world.clock, lambda: world.bot.desk.rules.hours))
         try:
             await world.start()
-            await seed(world)
+            await open_alive(world.world, world.clock)
             await page.start(arguments.port)
             world.clock.play(1.0)
             print(f"Frontdesk's sandbox is open: {page.url}   (Ctrl-C ends it)", flush=True)
@@ -331,31 +272,6 @@ async def sandbox(arguments: argparse.Namespace) -> int:
             await page.stop()
             await world.stop()
     return WELL
-
-
-def opening_day(now: datetime) -> datetime:
-    """A quarter to ten on a working day: today, or the next Monday at the week-end."""
-    day = now.replace(hour=9, minute=45, second=0, microsecond=0)
-    return day + timedelta(days=(7 - day.weekday()) if day.weekday() > 4 else 0)
-
-
-async def seed(sandbox: Sandbox) -> None:
-    """The desk as a first visitor finds it: one inquiry close to its deadline, one claimed, one private, one new."""
-    world, clock = sandbox.world, sandbox.clock
-    await clock.jump(clock.now() + timedelta(seconds=20))
-    world.x.add_person("jonas_b", "Jonas Berg", followers=212)
-    world.x.post("jonas_b", "@acme Your app logs me out every time I open it since the update. Is this being fixed?")
-    await clock.jump(clock.now() + timedelta(minutes=8))
-    post = world.graph.page_post("Our autumn blend is back in all shops.")
-    world.graph.comment("Zuzana Malá", "Is there lactose in it? My daughter is allergic.", on=post)
-    await clock.jump(clock.now() + timedelta(minutes=2))
-    numbers = [int(m["text"][1:].split(" ")[0]) for m in world.slack.messages("C0DESK") if m["text"].startswith("#")]
-    await world.slack.command("U0BEN", "C0DESK", f"/claim {numbers[-1]}")
-    world.graph.message("Peter Holm", "Hello, I was charged twice for order 4711. Can you give one back?")
-    await clock.jump(clock.now() + timedelta(minutes=1))
-    world.x.add_person("amira_says", "Amira", followers=87)
-    world.x.post("amira_says", "@acme the zip of my new bag broke on day two 😞 what can I do?")
-    await clock.jump(clock.now() + timedelta(minutes=1))
 
 
 async def replay(arguments: argparse.Namespace) -> int:
@@ -407,12 +323,11 @@ def over(player: Any, playing: "asyncio.Task[None]") -> bool:
 
 def conversations(path: str) -> list[dict[str, Any]]:
     """The rows of one file, or of all files of a folder; without a name, those that come with Frontdesk."""
-    import json
+    from platforms.sandbox.replay import read
 
     place = Path(path) if path else Path(__file__).parent / "tests" / "data" / "conversations"
-    files = sorted(place.glob("*.jsonl")) if place.is_dir() else [place]
     try:
-        rows = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines() if line.strip()]
+        rows = read(place)
     except OSError as error:
         why = f"{error.filename} cannot be read: {error.strerror}."
     except ValueError as error:

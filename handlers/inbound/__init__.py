@@ -1,1 +1,0 @@
-"""Customers' door: how what they write gets in."""
