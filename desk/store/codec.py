@@ -67,21 +67,20 @@ def _encoder(cls: Any) -> Way:
 def _decoder(cls: Any) -> Way:
     hints = typing.get_type_hints(cls)
     ways = {f.name: _ways(hints[f.name])[1] for f in dataclasses.fields(cls)}
-    plain = frozenset(name for name, way in ways.items() if way is _same)
-    required = [
-        f.name
+    missing = {
+        f.name: None
         for f in dataclasses.fields(cls)
         if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING and _optional(hints[f.name])
-    ]
+    }
 
     def to_value(document: dict[str, Any]) -> Any:
-        arguments: dict[str, Any] = {name: None for name in required}
+        arguments: dict[str, Any] = missing.copy()
         for name, found in document.items():
-            if name in plain or found is None:
-                if name in ways:
-                    arguments[name] = found
-            elif name in ways:
-                arguments[name] = ways[name](found)
+            way = ways.get(name)
+            if way is _same:
+                arguments[name] = found
+            elif way is not None:
+                arguments[name] = None if found is None else way(found)
         return cls(**arguments)
 
     return to_value

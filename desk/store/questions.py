@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -40,7 +41,10 @@ ANSWERS_KEPT = timedelta(hours=24)
 """How long a first answer is kept, in story time: Slack redelivers an event for much less."""
 
 _NUMBER, _SEQ = 1, 2
+_ASCII = frozenset(map(chr, range(128)))
 _VALUES = 4096
+_FOLDS = re.compile("|".join(f"\\\\u{one:04x}" for one in range(128, 0x10000) if set(chr(one).casefold()) & _ASCII))
+"""How JSON writes the letters outside ASCII that are plain letters once case is folded: ß is ss."""
 
 
 class Values:
@@ -351,11 +355,13 @@ def _decoded(archived: Packed, table: str, cls: type[T]) -> list[T]:
 
 
 def _may_hold(texts: Sequence[str], words: Sequence[str]) -> bool:
-    """A quick no: every text is plain ASCII and a plain word occurs in none of them."""
-    if any("\\" in text for text in texts):
-        return True
+    """A quick no, without parsing: some plain word is in none of the texts, nor could folding case make it appear."""
     lowered = [text.lower() for text in texts]
-    return all(not word.isascii() or any(word in text for text in lowered) for word in words)
+    for word in words:
+        plain = word.isascii() and word.isalnum()
+        if plain and not any(word in text for text in lowered) and not any(_FOLDS.search(text) for text in lowered):
+            return False
+    return True
 
 
 def _holds(texts: Sequence[str], words: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -74,7 +75,17 @@ class TinyStore:
         With `fsync=False` a power cut may take the last moments; a kill does not. Raises StoreLocked where another
         process has it, StoreBroken for damage, StoreNewer for files of a newer version.
         """
-        db = DeskDB(folder, disk or Disk(fsync))
+        collecting = gc.isenabled()
+        gc.disable()  # reading makes no garbage, but would be interrupted to look for some, again and again
+        try:
+            return cls._opened(folder, snapshot_bytes, disk or Disk(fsync))
+        finally:
+            if collecting:
+                gc.enable()
+
+    @classmethod
+    def _opened(cls, folder: Path, snapshot_bytes: int, disk: Disk) -> TinyStore:
+        db = DeskDB(folder, disk)
         try:
             return cls(db, snapshot_bytes)
         except OSError as error:
