@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -25,6 +26,8 @@ from tests.journeys.little_desk import LittleClock, LittleDesk, actions, button,
 ROOT = Path(__file__).resolve().parent.parent.parent
 FROM_CLONE_TO_ANSWER = 90.0
 """Real seconds that a newcomer may need from the start of the sandbox to the first published answer."""
+PICTURES = os.environ.get("FRONTDESK_PICTURES", "")
+"""A folder (docs/pictures) where a first visitor's path leaves the pictures that the README shows."""
 PATIENCE = 30_000
 """Milliseconds that a line may need to appear: the desk looks at X every few seconds."""
 
@@ -201,6 +204,10 @@ async def test_a_first_visitor_goes_from_a_customers_post_to_the_published_answe
         await card.locator(".replies").click()
         await expect(visitor.messages("Published", "#replies")).to_be_visible()
         await visitor.picture("receipt")
+        if PICTURES:
+            await asyncio.to_thread(Path(PICTURES).mkdir, parents=True, exist_ok=True)
+            for name, file in (("receipt", "page.png"), ("reply", "reply.png")):
+                await asyncio.to_thread(shutil.copy, next(visitor.album.glob(f"*-{name}.png")), Path(PICTURES) / file)
     finally:
         process.terminate()
         await asyncio.to_thread(process.wait, 15)
@@ -348,6 +355,35 @@ async def test_an_empty_or_nameless_post_is_refused_with_a_sentence(stage: Stage
     assert stage.world.x.all_posts()[0]["username"] == "zofie_novakova"
     assert "only goes forward" in (await do("clock", jump="2020-01-01T00:00:00+00:00"))["error"]
     assert "no trouble called" in (await do("fault", network="x", kind="meteor", on=True))["error"]
+
+
+@pytest.mark.browser
+async def test_the_strip_of_things_to_try_ticks_off_what_really_happened(visitor: Visitor, stage: Stage) -> None:
+    tab = visitor.tab
+    done = tab.locator("#steps li.done")
+    await visitor.come(stage.page.url)
+    await visitor.write("x", "Maria", "@acme is breakfast included?")
+    number = await visitor.number_of("is breakfast included?")
+    await expect(done).to_have_count(1)
+    await visitor.say("/claim 99")
+    await expect(visitor.messages("No inquiry 99")).to_be_visible()
+    await expect(done).to_have_count(1)
+    await visitor.messages("is breakfast included?").first.locator("[data-action='claim']").click()
+    await expect(done).to_have_count(2)
+    await visitor.say(f"/reply {number} It is.")
+    await expect(done).to_have_count(3)
+    await visitor.messages("It is.").last.get_by_role("button", name="Undo").click()
+    await expect(done).to_have_count(2)
+    await visitor.write("x", "Jonas", "@acme and lunch?")
+    lunch = await visitor.number_of("and lunch?")
+    await expect(tab.locator("#steps li.now")).to_contain_text(f"/claim {lunch}")
+    await tab.click("[data-step='2']")
+    await expect(tab.locator("#composer textarea")).to_have_value(f"/claim {lunch}")
+    await visitor.say(f"/reply {lunch} That as well.")
+    await visitor.jump("+1 minute")
+    await expect(tab.locator("#steps")).to_contain_text("That is the whole job")
+    await tab.click("#steps .close")
+    await expect(tab.locator("#steps")).to_be_hidden()
 
 
 @pytest.mark.browser

@@ -87,7 +87,7 @@ export function forget(where) {
 }
 
 function author(message) {
-  if (message.user === "USLACKBOT") return { name: "Slackbot", bot: true };
+  if (message.user === "USLACKBOT") return { name: "Slackbot", bot: true, face: "" };
   const person = store.people[message.user];
   return person || { name: message.username || "Somebody", bot: Boolean(message.bot_id) };
 }
@@ -112,7 +112,7 @@ function draw(message, options) {
   else if (message.blocks && message.bot_id) body.append(...blocks(message.blocks, contextOf(message, channel)));
   else body.append(h("div", { class: "b-section" }, h("div", { class: "words" }, ...mrkdwn(message.text, store))));
   if (message.edited && !grave && !message.bot_id) body.append(h("span", { class: "edited" }, " (edited)"));
-  node.append(avatar(who.name, who.bot ? "bot" : ""), h("div", { class: "main" }, head, body,
+  node.append(avatar(who.name, who.face ?? (who.bot ? "bot" : "")), h("div", { class: "main" }, head, body,
     reactions(message, channel), !options.thread && replies(message, channel, options),
     message.subtype === "thread_broadcast" && options.thread !== true && h("button", {
       type: "button", class: "replies", onclick: () => options.openThread(channel, message.thread_ts),

@@ -92,9 +92,10 @@ function inline(text, store) {
     if (rest.startsWith("```")) {
       const end = text.indexOf("```", at + 3);
       if (end > at) {
+        plain = plain.replace(/\n$/, "");
         flush();
         out.push(h("pre", { class: "code" }, unescape(text.slice(at + 3, end).replace(/^\n/, ""))));
-        at = end + 3;
+        at = end + (text[end + 3] === "\n" ? 4 : 3);
         continue;
       }
     }

@@ -508,7 +508,7 @@ class Page:
             made = graph.message(graph.add_person(name), text)
         else:
             raise Mistake(f"There is no place called {place}.")
-        self.steps.wrote(place, made, name)
+        self.steps.wrote(place, made, name, goes_on=on is not None)
         self._soon_columns()
         return {"ok": True, "id": made}
 

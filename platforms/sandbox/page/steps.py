@@ -24,11 +24,9 @@ class Steps:
         self._edits = 0
         self._done: set[int] = set()
 
-    def wrote(self, place: str, message: str, name: str) -> None:
-        """A visitor wrote as a customer; a further word in the same story does not begin it anew."""
-        if self.message and 4 not in self._done and 2 in self._done:
-            return
-        if 4 in self._done:
+    def wrote(self, place: str, message: str, name: str, *, goes_on: bool = False) -> None:
+        """A visitor wrote as a customer. A further word in a conversation (`goes_on`) does not begin the strip anew."""
+        if 4 in self._done or (goes_on and self.message):
             return
         self.place, self.message, self.name = place, message, name
         self.number, self.root = None, None
@@ -71,29 +69,44 @@ class Steps:
         }
 
     def _follow(self) -> None:
-        frames = self.world.slack.frames
-        acked = {frame["envelope_id"] for frame in frames[self._frames_from :] if frame["type"] == "ack"}
-        for frame in frames[self._frames_from :]:
+        frames = self.world.slack.frames[self._frames_from :]
+        acked = {frame["envelope_id"] for frame in frames if frame["type"] == "ack"}
+        claimed = replied = False
+        for frame in frames:
             if frame["direction"] != "out" or frame["envelope_id"] not in acked:
                 continue
             payload = _payload(frame)
-            if self._edits and self._is(payload, "claim"):
-                self._done.add(2)
-            if self._is(payload, "reply"):
-                self._done.update((2, 3) if self._edits else (3,))
+            if self._is(payload, "claim"):
+                claimed = True
+            elif self._is(payload, "reply"):
+                claimed = replied = True  # answering takes what is free
+            elif self._is(payload, "release"):
+                claimed = False
+            elif self._is(payload, "undo"):
+                replied = False
+        self._done = {1}
+        if claimed and self._edits:
+            self._done.add(2)
+        if replied:
+            self._done.add(3)
         if self._answered():
-            self._done.update((1, 2, 3, 4))
+            self._done.update((2, 3, 4))
 
     def _is(self, payload: Mapping[str, Any], verb: str) -> bool:
         """Whether an envelope asks for that verb: by command, button, modal, or a word in the thread."""
         number = str(self.number)
         if command := payload.get("command"):
             words = f"{command} {payload.get('text', '')}".lstrip("/").replace("#", "").split()
-            named = number in words[1:3] or not any(word.isdigit() for word in words[1:3])
-            return named and any(word == verb or word.endswith(f"-{verb}") for word in words[:2])
+            at = next((at for at, word in enumerate(words[:2]) if word == verb or word.endswith(f"-{verb}")), None)
+            if at is None:
+                return False
+            rest = words[at + 1 :]
+            if rest and rest[0].isdigit():
+                return rest[0] == number and (verb != "reply" or len(rest) > 1)
+            return verb != "reply" or bool(rest)
         for action in payload.get("actions") or ():
             if action.get("action_id") == verb and str(action.get("value", "")).split(":")[0] == number:
-                return verb == "claim"
+                return verb != "reply"  # that button only opens the modal
         view = payload.get("view") or {}
         if payload.get("type") == "view_submission" and verb in str(view.get("callback_id", "")):
             return number in re.findall(
