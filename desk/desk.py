@@ -82,23 +82,26 @@ class Desk:
         return found
 
     async def once(self, ask: Ask, work: Callable[[Tx], Awaitable[Answer]]) -> Answer:
-        """Do what was asked, once: the same click or command again gets the first answer again, a refusal too."""
+        """Do what was asked, once: the same click or command again gets the first answer again, a refusal too.
+
+        A form acts once; sent again after a refusal, it is looked at anew. A refusal always hands the text back.
+        """
+        keys = [key for key in (ask.key, ask.form) if key]
 
         async def unless_known(tx: Tx) -> Answer:
-            kept = tx.answer(ask.key) if ask.key else None
+            kept = next((found for key in keys if (found := tx.answer(key)) is not None), None)
             if kept is not None:
                 return Answer.from_json(kept)
             answer = await work(tx)
-            if ask.key:
-                tx.remember(ask.key, answer.as_json(), self.now())
+            for key in keys:
+                tx.remember(key, answer.as_json(), self.now())
             return answer
 
         try:
             answer = await self.transact(unless_known)
         except DeskError as refusal:
-            answer = Answer(
-                refusal.sentence, getattr(refusal, "quote", ""), getattr(refusal, "buttons", ()), refused=True
-            )
+            quote = getattr(refusal, "quote", "") or ask.text
+            answer = Answer(refusal.sentence, quote, getattr(refusal, "buttons", ()), refused=True)
 
             async def remember(tx: Tx) -> None:
                 tx.remember(ask.key, answer.as_json(), self.now())

@@ -18,8 +18,8 @@ from desk.flows.owing import owe_card, owe_line
 from desk.model.asking import Answer, Ask, Line
 from desk.model.inquiry import Event, Inquiry, Status
 from desk.model.outbox import Lane
-from desk.model.refusals import Refusal, UnknownNumber
-from desk.model.words import clean, code, when, who
+from desk.model.refusals import Refusal
+from desk.model.words import clean, ended, when, who
 from desk.ports import Tx
 
 
@@ -31,7 +31,7 @@ async def claim(desk: Desk, ask: Ask) -> Answer:
         inquiry = meant(tx, ask) if ask.number is not None else _most_urgent(tx)
         must_be_open(desk, inquiry, ask)
         if inquiry.assignee == ask.agent.user:
-            return Answer(f"#{inquiry.number} is yours already. {_next_step(desk, inquiry)}", number=inquiry.number)
+            return Answer(f"#{inquiry.number} is yours already. {_next_step(inquiry, ask)}", number=inquiry.number)
         must_be_free_or_mine(desk, inquiry, ask)
         if inquiry.assignee is not None:
             line = Line(
@@ -40,7 +40,7 @@ async def claim(desk: Desk, ask: Ask) -> Answer:
             owe_line(tx, inquiry, f"taken:{now.timestamp()}", line, now)
         claimed = take(desk, tx, inquiry, ask.agent.user, now)
         return Answer(
-            f"You have #{inquiry.number} ({customer_name(inquiry)}). {_next_step(desk, claimed)}", number=inquiry.number
+            f"You have #{inquiry.number} ({customer_name(inquiry)}). {_next_step(claimed, ask)}", number=inquiry.number
         )
 
     return await desk.once(ask, work)
@@ -73,7 +73,7 @@ async def release(desk: Desk, ask: Ask) -> Answer:
                 now, inquiry.number, "released", ask.agent.user, _waited(desk, tx, inquiry, now), {"reason": ask.text}
             )
         )
-        reason = f": {clean(ask.text)}" if ask.text else "."
+        reason = f": {ended(clean(ask.text))}" if ask.text else "."
         line = Line(f"{who(ask.agent.user)} gave #{inquiry.number} back{reason}", mark="leftwards_arrow_with_hook")
         owe_line(tx, free, f"released:{now.timestamp()}", line, now)
         owe_card(tx, free, now)
@@ -88,25 +88,20 @@ async def assign(desk: Desk, ask: Ask) -> Answer:
     async def work(tx: Tx) -> Answer:
         now = desk.now()
         if ask.other is None:
-            raise Refusal(
-                f"To whom? Write {code(f'{ask.typed} {ask.number or 42} @ben he knows refunds')}.", quote=ask.text
-            )
-        if not ask.other.agent:
-            raise Refusal(
-                f"{who(ask.other.user)} is not in the agents' group, so can't take inquiries.", quote=ask.text
-            )
+            raise Refusal(f"To whom? Write: {ask.command('assign', '@ben he knows refunds')}", quote=ask.text)
         inquiry = meant(tx, ask)
         must_be_open(desk, inquiry, ask)
         if inquiry.assignee not in (None, ask.agent.user) and not ask.agent.lead:
             must_be_free_or_mine(desk, inquiry, ask)
         claimed = take(desk, tx, inquiry, ask.other.user, now)
-        word = f" {clean(ask.text)}" if ask.text else ""
-        due = f" Answer due {when(claimed.clock.due_at)}." if claimed.clock else ""
+        word = f" {ended(clean(ask.text))}" if ask.text else ""
+        due = f" Answer due {when(claimed.clock.due_at, 'day')}." if claimed.clock else ""
         line = Line(
             f"{who(ask.other.user)}, {who(ask.agent.user)} gives you #{inquiry.number}.{word}{due}", mark="handshake"
         )
         owe_line(tx, claimed, f"assigned:{now.timestamp()}", line, now, lane=Lane.AGENT)
-        return Answer(f"#{inquiry.number} is with {who(ask.other.user)} now; they are told in the thread.")
+        told = "" if ask.other.user == ask.agent.user else "; they are told in the thread"
+        return Answer(f"#{inquiry.number} is with {who(ask.other.user)} now{told}.")
 
     return await desk.once(ask, work)
 
@@ -119,15 +114,12 @@ def _most_urgent(tx: Tx) -> Inquiry:
     ]
     if not free:
         raise Refusal("Nothing is waiting: every open inquiry has somebody. Enjoy the quiet.")
-    found = min(free, key=by_urgency, default=None)
-    if found is None:
-        raise UnknownNumber(0, tx.highest())
-    return found
+    return min(free, key=by_urgency)
 
 
-def _next_step(desk: Desk, inquiry: Inquiry) -> str:
-    due = f"Answer due {when(inquiry.clock.due_at)}. " if inquiry.clock else ""
-    return f"{due}Reply: {code(f'/{desk.rules.prefix}reply {inquiry.number} your words')}"
+def _next_step(inquiry: Inquiry, ask: Ask) -> str:
+    due = f"Answer due {when(inquiry.clock.due_at, 'day')}. " if inquiry.clock else ""
+    return f"{due}Reply: {ask.command('reply', 'your words', inquiry.number)}"
 
 
 def _waited(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> float | None:

@@ -8,6 +8,7 @@ from desk.desk import Desk
 from desk.model.asking import Ask
 from desk.model.inquiry import Entry, Inquiry, Said
 from desk.model.refusals import AlreadyClaimed, Closed, NoNumber, NotYours, UnknownNumber
+from desk.model.words import code
 from desk.ports import Tx
 
 
@@ -16,24 +17,28 @@ def meant(tx: Tx, ask: Ask) -> Inquiry:
     if ask.number is not None:
         found = tx.inquiry(ask.number)
         if found is None:
-            numbers = [str(inquiry.number) for inquiry in tx.open_inquiries()]
-            close = difflib.get_close_matches(str(ask.number), numbers, n=2, cutoff=0.6)
+            known = [str(inquiry.number) for inquiry in tx.open_inquiries()]
+            close = difflib.get_close_matches(str(ask.number), known, n=2, cutoff=0.6)
             raise UnknownNumber(ask.number, tx.highest(), [int(number) for number in close], ask.text)
         return found
     mine = [inquiry for inquiry in tx.open_inquiries() if inquiry.assignee == ask.agent.user]
     if len(mine) != 1:
-        raise NoNumber(ask.typed, [inquiry.number for inquiry in mine], ask.text)
+        free = [inquiry for inquiry in tx.open_inquiries() if inquiry.assignee is None and inquiry.clock is not None]
+        numbers = [inquiry.number for inquiry in sorted(mine or free, key=by_urgency)][:5]
+        example = code(f"{ask.typed} {numbers[0] if numbers else 42}")
+        raise NoNumber(example, numbers if mine else (), () if mine else numbers, ask.text)
     return mine[0]
 
 
 def must_be_open(desk: Desk, inquiry: Inquiry, ask: Ask) -> None:
     if not inquiry.is_open:
-        raise Closed(inquiry, desk.rules.prefix, ask.text)
+        raise Closed(inquiry, ask.command("reopen", number=inquiry.number), ask.text)
 
 
 def must_be_free_or_mine(desk: Desk, inquiry: Inquiry, ask: Ask) -> None:
     if inquiry.assignee not in (None, ask.agent.user) and not ask.force:
-        raise AlreadyClaimed(inquiry, desk.now(), f"/{desk.rules.prefix}claim", ask.text)
+        take = ask.command("claim", "--force", inquiry.number)
+        raise AlreadyClaimed(inquiry, desk.now(), take, ask.text)
 
 
 def must_be_mine_or_lead(inquiry: Inquiry, ask: Ask) -> None:

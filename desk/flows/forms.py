@@ -11,6 +11,7 @@ from desk.model.errors import DeskError
 from desk.model.inquiry import Inquiry
 from desk.model.people import Person
 from desk.model.refusals import NoName, UnknownNumber
+from desk.model.signature import signed
 from desk.ports import Tx
 
 
@@ -42,7 +43,7 @@ async def reply_values(
             "can_private": not inquiry.private and (can.direct_to_anyone or can.private_reply_window is not None),
             "public_limit": can.public_limit,
             "private_limit": can.private_limit,
-            "size": platform.length(f"{text} {sign}".strip()),
+            "size": platform.length(signed(text, sign)),
             "text": text,
             "sign": sign,
             "key": key,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from desk.desk import Desk
 from desk.flows.finding import by_urgency, customer_name, meant
 from desk.flows.poll import too_tight
@@ -24,7 +26,7 @@ async def queue(desk: Desk, ask: Ask) -> Answer:
         word = ask.text.strip().casefold() or "open"
         if ask.other is None and word not in VIEWS:
             raise Refusal(
-                f"The queue has these views: {', '.join(VIEWS)}, or a colleague: {code(f'{ask.typed} @ben')}."
+                f"The queue has these views: {', '.join(VIEWS)}; or name a colleague: {code(f'{ask.typed} @ben')}"
             )
         rows = [i for i in tx.open_inquiries() if _in_view(i, word, ask, now)]
         rows.sort(key=by_urgency)
@@ -123,9 +125,10 @@ async def find(desk: Desk, ask: Ask) -> Answer:
             )
         ]
         if not found:
-            return Answer(f"Nothing found for “{clean(ask.text.strip())}”.")
+            return Answer("Nothing found for these words:", quote=ask.text.strip())
         rows = tuple(_row(inquiry, None) for inquiry in found[:ROWS])
-        return Answer(f"{len(found)} found.", lines=rows)
+        more = f" Showing the first {ROWS}." if len(found) > ROWS else ""
+        return Answer(f"{len(found)} found.{more}", lines=rows)
 
     return await desk.read(work)
 
@@ -144,8 +147,6 @@ async def sla(desk: Desk, ask: Ask) -> Answer:
         if clock is None:
             state = "closed" if not inquiry.is_open else "no clock runs: nothing waits for an answer"
             if inquiry.first_answer_seconds is not None:
-                from datetime import timedelta
-
                 state += (
                     f"; first answer took {spoken(timedelta(seconds=inquiry.first_answer_seconds))} of business time"
                 )

@@ -15,7 +15,7 @@ from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.model.parts import split
 from desk.model.people import Person
 from desk.model.refusals import EmptyText, Held, Moved, NoName, Refusal, TooLong
-from desk.model.signature import sign_off
+from desk.model.signature import sign_off, signed
 from desk.model.sla import Target, start_clock
 from desk.model.words import when
 from desk.ports import Platform, Tx
@@ -48,7 +48,7 @@ async def _answer(desk: Desk, ask: Ask, *, private: bool) -> Answer:
         inquiry = meant(tx, ask)
         if not ask.text.strip():
             if ask.extra == "no form":
-                raise EmptyText(ask.typed, inquiry.number)
+                raise EmptyText(ask.command("private" if private else "reply", "your words", inquiry.number))
             must_be_open(desk, inquiry, ask)
             must_be_free_or_mine(desk, inquiry, ask)
             return Answer("", form="private" if private else "reply", number=inquiry.number)
@@ -86,14 +86,14 @@ def _drafted(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, private: bool, part
     way = _way(desk, tx, platform, inquiry, newest, private, ask.text)
     text = _without_leading_handles(ask.text.strip(), inquiry) if way == "reply" else ask.text.strip()
     if not text:
-        raise EmptyText(ask.typed, inquiry.number)
+        raise EmptyText(ask.command("private" if private else "reply", "your words", inquiry.number))
     sign = signature_of(desk, tx, ask.agent, ask.text)
-    signed = text if not sign or text.endswith(sign) else f"{text} {sign}"
+    whole = signed(text, sign)
     is_private = way != "reply"
     limit = platform.capabilities.private_limit if is_private else platform.capabilities.public_limit
-    size = platform.length(signed)
+    size = platform.length(whole)
     if size <= limit:
-        return _Draft(inquiry, newest, way, text, sign, (signed,))
+        return _Draft(inquiry, newest, way, text, sign, (whole,))
     if parts_wanted:
         return _Draft(inquiry, newest, way, text, sign, tuple(split(text, limit, platform.length, sign)))
     key = draft_value(ask, inquiry.number, private)
@@ -184,11 +184,12 @@ def signature_of(desk: Desk, tx: Tx, agent: Person, text: str) -> str:
     if not form:
         return ""
     name = tx.setting(f"name:{agent.user}") or (agent.real_name if "initials" in form else agent.first_name)
-    if not name:
+    try:
+        return sign_off(form, name)
+    except NoName:
         if desk.rules.sign_required:
-            raise NoName(desk.rules.prefix, text)
+            raise NoName(desk.rules.prefix, text) from None
         return ""
-    return sign_off(form, name)
 
 
 def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Answer:

@@ -6,7 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk.desk import Desk
-from desk.flows.finding import customer_name, meant, must_be_free_or_mine, must_be_open
+from desk.flows.finding import (
+    customer_name,
+    meant,
+    must_be_free_or_mine,
+    must_be_open,
+    newest_customer_entry,
+)
 from desk.flows.owing import owe_card, owe_line
 from desk.flows.receive import wake
 from desk.model.asking import Answer, Ask, Line
@@ -15,7 +21,7 @@ from desk.model.message import Author
 from desk.model.outbox import Delivery, OpKind
 from desk.model.refusals import EmptyText, Refusal
 from desk.model.sla import Target
-from desk.model.words import clean, code, when, who
+from desk.model.words import clean, ended, strong, when, who
 from desk.ports import Tx
 
 REASONS = {
@@ -33,7 +39,7 @@ async def note(desk: Desk, ask: Ask) -> Answer:
     async def work(tx: Tx) -> Answer:
         inquiry = meant(tx, ask)
         if not ask.text.strip():
-            raise EmptyText(ask.typed, inquiry.number)
+            raise EmptyText(ask.command("note", "your words", inquiry.number))
         add_note(tx, inquiry, ask.agent.user, ask.text.strip(), desk.now(), show=True)
         return Answer(f"Noted in #{inquiry.number}. Only the team sees it.")
 
@@ -75,12 +81,13 @@ async def done(desk: Desk, ask: Ask) -> Answer:
         now = desk.now()
         inquiry = meant(tx, ask)
         if not inquiry.is_open:
-            return Answer(f"#{inquiry.number} is closed already ({inquiry.closed_reason}).")
+            return Answer(f"#{inquiry.number} is closed already: {ended(inquiry.closed_reason or 'solved')}")
         must_be_free_or_mine(desk, inquiry, ask)
         under_way = [op for op in tx.ops_of(inquiry.number) if op.kind is OpKind.PUBLISH and op.waiting]
         if any(op.state is Delivery.UNSURE for op in under_way):
             raise Refusal(
-                f"An answer in #{inquiry.number} is in doubt: press *It's there* or *Send again* in the thread first."
+                f"An answer in #{inquiry.number} is in doubt. In its thread, press {strong('It’s there')} or "
+                f"{strong('Send again')} first."
             )
         word = ask.text.strip() or "solved"
         reason = REASONS.get(word.casefold(), clean(word))
@@ -101,8 +108,8 @@ async def done(desk: Desk, ask: Ask) -> Answer:
         owe_card(tx, closed, now)
         unanswered = "" if inquiry.first_answered_at else f" {customer_name(inquiry)} has had no answer."
         return Answer(
-            f"#{inquiry.number} is closed: {reason}.{unanswered} Open it again: "
-            f"{code(f'/{desk.rules.prefix}desk reopen {inquiry.number}')}"
+            f"#{inquiry.number} is closed: {ended(reason)}{unanswered} Open it again: "
+            f"{ask.command('reopen', number=inquiry.number)}"
         )
 
     return await desk.once(ask, work)
@@ -155,7 +162,7 @@ async def snooze(desk: Desk, ask: Ask, until: datetime) -> Answer:
         must_be_free_or_mine(desk, inquiry, ask)
         if until <= now:
             raise Refusal(
-                f"{when(until, 'day')} is past. Write {code(f'{ask.typed} {inquiry.number} 2h waiting for stock')}."
+                f"{when(until, 'day')} is past. Write: {ask.command('snooze', '2h waiting for stock', inquiry.number)}"
             )
         asleep = replace(inquiry, snoozed_until=until)
         tx.keep_inquiry(asleep)
@@ -179,7 +186,7 @@ async def needs_answer(desk: Desk, ask: Ask) -> Answer:
         inquiry = meant(tx, ask)
         if inquiry.clock is not None and inquiry.is_open:
             return Answer(f"The clock of #{inquiry.number} runs already; due {when(inquiry.clock.due_at)}.")
-        newest = [entry for entry in tx.entries(inquiry.number) if entry.said is Said.CUSTOMER][-1]
+        newest = newest_customer_entry(tx, inquiry)
         tx.keep_entry(replace(newest, starts_clock=True))
         awake = wake(desk, tx, inquiry, newest.at, now)
         tx.keep_inquiry(awake)

@@ -6,6 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desk.model.people import Person
+from desk.model.words import code
+
+SHORT = frozenset({"claim", "reply", "private", "done", "hours", "desk"})
+"""Verbs that are Slack commands of their own everywhere; the others are always understood behind /desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +18,9 @@ class Ask:
 
     `number` is None where the agent gave none. `text` is what the customer (or the team) is to read, in plain words.
     `version`: the state of the inquiry that the agent saw when the form was opened; None: not known. `typed` is the
-    command as the agent typed it ("/claim"), for the sentences that name it.
+    command as the agent typed it ("/claim", "/desk claim", "!claim"), and `lead` what stands before a verb there ("/",
+    "/desk ", "!"), both for the sentences that name commands. `form` names the form that was sent: it acts once,
+    however often it is sent, but after a refusal it may be sent again.
     """
 
     key: str
@@ -27,6 +33,15 @@ class Ask:
     version: int | None = None
     typed: str = ""
     extra: str = ""
+    lead: str = "/"
+    form: str = ""
+
+    def command(self, verb: str, words: str = "", number: int | None = None) -> str:
+        """A token for what to type where the agent is: "/reply 42 words", "/desk note 42 words", "!reply words"."""
+        if self.lead.startswith(("!", "@")):
+            return code(f"{self.lead}{verb} {words}".strip())
+        behind = "" if verb in SHORT or self.lead.endswith("desk ") else "desk "
+        return code(f"{self.lead}{behind}{verb} {number or self.number or 42} {words}".strip())
 
 
 @dataclass(frozen=True, slots=True)

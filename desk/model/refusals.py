@@ -8,7 +8,7 @@ from datetime import datetime
 from desk.model.asking import Button
 from desk.model.errors import DeskError
 from desk.model.inquiry import Inquiry, Status
-from desk.model.words import code, when, who
+from desk.model.words import code, ended, when, who
 
 
 class Refusal(DeskError):
@@ -36,21 +36,23 @@ class UnknownNumber(Refusal):
 class NoNumber(Refusal):
     """A command came without a number, and it is not clear which inquiry is meant."""
 
-    def __init__(self, typed: str, mine: Sequence[int], text: str = "") -> None:
-        yours = f" Yours: {', '.join(f'#{n}' for n in mine)}." if mine else ""
-        example = f"{typed} {mine[0] if mine else 42}"
-        super().__init__(f"Which inquiry? {code(example)} takes its number.{yours}", quote=text)
+    def __init__(self, example: str, mine: Sequence[int], waiting: Sequence[int] = (), text: str = "") -> None:
+        """`example` is a whole command with a number; `waiting` are some that nobody has."""
+        have = f" Yours: {', '.join(f'#{n}' for n in mine)}." if mine else ""
+        free = f" Unclaimed now: {', '.join(f'#{n}' for n in waiting)}." if waiting and not mine else ""
+        super().__init__(f"Which inquiry? Say its number: {example}.{have}{free}", quote=text)
 
 
 class AlreadyClaimed(Refusal):
     """Another agent has it."""
 
-    def __init__(self, inquiry: Inquiry, now: datetime, typed: str, text: str = "") -> None:
+    def __init__(self, inquiry: Inquiry, now: datetime, take: str, text: str = "") -> None:
+        """`take` is the command that takes it over."""
         assert inquiry.assignee is not None
         since = ago(inquiry.claimed_at, now) if inquiry.claimed_at else ""
         super().__init__(
-            f"#{inquiry.number} is with {who(inquiry.assignee)}{since}. Ask them, or take it: "
-            f"{code(f'{typed} {inquiry.number} --force')}. Everybody sees that.",
+            f"#{inquiry.number} is with {who(inquiry.assignee)}{since}. Ask them, or take it over, which everybody "
+            f"sees: {take}",
             quote=text,
         )
 
@@ -58,11 +60,12 @@ class AlreadyClaimed(Refusal):
 class Closed(Refusal):
     """The inquiry is closed."""
 
-    def __init__(self, inquiry: Inquiry, prefix: str, text: str = "") -> None:
+    def __init__(self, inquiry: Inquiry, reopen: str, text: str = "") -> None:
+        """`reopen` is the command that opens it again."""
         by = f" by {who(inquiry.closed_by)}" if inquiry.closed_by else ""
         super().__init__(
-            f"#{inquiry.number} is closed{by} ({inquiry.closed_reason or 'solved'}). "
-            f"Open it again with {code(f'/{prefix}desk reopen {inquiry.number}')}, then repeat.",
+            f"#{inquiry.number} was closed{by}: {ended(inquiry.closed_reason or 'solved')} "
+            f"Open it again, then repeat: {reopen}",
             quote=text,
         )
 
@@ -72,14 +75,15 @@ class NotYours(Refusal):
 
     def __init__(self, inquiry: Inquiry, text: str = "") -> None:
         whom = f"with {who(inquiry.assignee)}" if inquiry.assignee else "with nobody"
-        super().__init__(f"#{inquiry.number} is {whom}, not with you. Claim it first, or ask a lead.", quote=text)
+        super().__init__(f"#{inquiry.number} is {whom}, not with you. Ask them, or a lead.", quote=text)
 
 
 class EmptyText(Refusal):
     """Nothing to say."""
 
-    def __init__(self, typed: str, number: int | None) -> None:
-        super().__init__(f"Nothing was sent: there is no text. Write {code(f'{typed} {number or 42} your words')}.")
+    def __init__(self, example: str) -> None:
+        """`example` is a whole command with words in it."""
+        super().__init__(f"There are no words in it, so nothing was sent. Write: {example}")
 
 
 class TooLong(Refusal):
@@ -117,7 +121,7 @@ class LeadsOnly(Refusal):
 class NoName(Refusal):
     """A reply needs a signature, and Slack knows no first name."""
 
-    def __init__(self, prefix: str, text: str) -> None:
+    def __init__(self, prefix: str = "", text: str = "") -> None:
         super().__init__(
             "Not sent: your Slack profile has no first name to sign with, and customers should know who answers. "
             f"Set one: {code(f'/{prefix}desk name Mia')}. Then send this again:",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from desk.model.errors import DeskError
+from desk.model.refusals import NoName
 
 FORMS = ("– {first}", "^{initials}", "*{initials}", "-{first}", "/{initials}")
 """The sign-offs that teams use; a team may write another one that names {first} or {initials} once."""
@@ -14,16 +15,6 @@ LONGEST_FORM = 40
 _HYPHENS = "-‐‑"
 _INSIDE = _HYPHENS + "'’.·"
 _NOBODY = frozenset({"bot", "slackbot", "frontdesk"})
-
-
-class NoName(DeskError):
-    """There is no name to sign with, and nothing goes out as "Bot"."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Your name is not known, so the answer cannot be signed and is not sent. "
-            "Say how customers may call you: /desk name Mia."
-        )
 
 
 class WrongForm(DeskError, ValueError):

@@ -51,6 +51,11 @@ def code(text: str) -> str:
     return f"{OPEN}code{BAR}{clean(text)}{CLOSE}"
 
 
+def ended(text: str) -> str:
+    """Words with a full stop behind them, unless they have an end of their own ("Zuzana M.", "lunch!")."""
+    return text if text.rstrip("”’\"')").endswith((".", "!", "?", "…", "。")) else f"{text}."
+
+
 def render(text: str, plain: Callable[[str], str], token: Callable[[str, list[str]], str]) -> str:
     """`text` with `plain` applied to what stands between tokens and `token(kind, arguments)` to each token."""
     parts: list[str] = []

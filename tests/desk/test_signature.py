@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.model.errors import DeskError
-from desk.model.signature import FORMS, NoName, WrongForm, checked, initials, sign, sign_off, signed
+from desk.model.refusals import NoName
+from desk.model.signature import FORMS, WrongForm, checked, initials, sign, sign_off, signed
 
 
 @pytest.mark.parametrize(
