@@ -39,6 +39,8 @@ class Desk:
     """When each platform was looked at last."""
     next_look: dict[str, datetime] = field(default_factory=dict)
     """Before that instant a platform is not looked at again: its pace, or what it asked for."""
+    watched: datetime | None = None
+    """When deadlines were looked at last, since this start."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
     """Called after each transaction that may have changed something."""
     _hours: tuple[str, BusinessHours] | None = None

@@ -32,7 +32,7 @@ def view_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any] | None:
     if op.kind is OpKind.SAY:
         assert op.number is not None
         inquiry = tx.inquiry(op.number)
-        if inquiry is None:
+        if inquiry is None or _overtaken(inquiry, op):
             return None
         return {
             "line": _line_of(desk, tx, op),
@@ -45,6 +45,14 @@ def view_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any] | None:
         if about is not None and about.thread_ts is not None:
             view["open"] = (about.channel, about.thread_ts)
     return view
+
+
+def _overtaken(inquiry: Inquiry, op: Operation) -> bool:
+    """Whether a line that holds only while a promise runs comes too late: it was kept, or moved."""
+    if "while" not in op.payload:
+        return False
+    clock = inquiry.clock
+    return not inquiry.is_open or clock is None or clock.key != op.payload["while"]
 
 
 def card_of(desk: Desk, tx: Tx, inquiry: Inquiry) -> dict[str, Any]:
