@@ -128,6 +128,37 @@ class Journey:
         """The bot stops and comes back; the world has not moved."""
         await self.sandbox.restart()
 
+    async def owner_sets(self, **sections: dict[str, Any]) -> None:
+        """The owner changes options (`x={"monthly_reads": 100}`) and starts the desk anew."""
+        kept = self.sandbox.bot.settings
+        values = {name: getattr(kept, name) for name in type(kept).model_fields}
+        for name, options in sections.items():
+            values[name] = values[name].model_copy(update=options)
+        self.sandbox.bot.settings = type(kept).model_construct(**values)
+        await self.restart()
+
+    async def down(self, **length: float) -> None:
+        """The bot is away for a while; the world goes on."""
+        await self.sandbox.bot.stop(seconds=2.0)
+        self.clock.busy[:] = [self.world.busy]
+        self.clock.instants.clear()
+        self.clock.on_stop.clear()
+        await self.pass_(**length)
+
+    async def presses_in(self, user: str, channel: str, fragment: str, action: str, **more: Any) -> Any:
+        """A button on the newest message of a channel, threads and what only `user` sees included, with those words."""
+        everything = [message for top in self.slack.messages(channel) for message in (top, *self._below(channel, top))]
+        everything += self.slack.ephemerals(user, channel)
+        found = [m for m in everything if fragment in words_of(m)]
+        assert found, f"nothing in {channel} says {fragment!r}: {self.channel(channel)}"
+        newest = max(found, key=lambda message: float(message["ts"]))
+        reply = await self.slack.press(user, channel, newest["ts"], action, **more)
+        await self.pass_(seconds=2)
+        return reply
+
+    def _below(self, channel: str, top: dict[str, Any]) -> list[dict[str, Any]]:
+        return self.slack.replies(channel, top["ts"]) if top.get("reply_count") else []
+
     def audit(self) -> None:
         """What must be true at the end of every journey, seen from outside."""
         assert self.wire.unexpected == [], "calls that no stand-in names"
