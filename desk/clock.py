@@ -78,9 +78,17 @@ class StoryClock:
             await asyncio.sleep(0)
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (at, next(self._count), instant, future))
+        entry = (at, next(self._count), instant, future)
+        heapq.heappush(self._waiting, entry)
         self._arm()
-        await future
+        try:
+            await future
+        except asyncio.CancelledError:
+            # Who sleeps no more is forgotten at once, however far the instant: the heap holds sleepers only.
+            if entry in self._waiting:
+                self._waiting.remove(entry)
+                heapq.heapify(self._waiting)
+            raise
 
     # playing
     def play(self, rate: float = 1.0) -> None:
@@ -89,6 +97,10 @@ class StoryClock:
 
     def pause(self) -> None:
         self.play(0.0)
+
+    def step(self, at: datetime) -> None:
+        """Set the clock, back or forward, as somebody sets that of a machine: nothing happens in between."""
+        self._set(at.astimezone(UTC), self.rate)
 
     @property
     def state(self) -> str:

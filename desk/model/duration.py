@@ -18,3 +18,13 @@ def spoken(length: timedelta) -> str:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     days, hours = divmod(hours, 24)
     return f"{days} days {hours} h" if hours else f"{days} days"
+
+
+def in_full(length: timedelta) -> str:
+    """The same with whole words, for sentences: "5 minutes", "1 hour 30 minutes", "2 days"."""
+    parts = spoken(length).split()
+    words = {"s": "second", "min": "minute", "h": "hour", "days": "day"}
+    return " ".join(
+        f"{count} {words[unit]}{'' if count == '1' else 's'}"
+        for count, unit in zip(parts[::2], parts[1::2], strict=True)
+    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from desk.model.hours import BusinessHours
+from desk.model.hours import HORIZON, BusinessHours, NeverOpen
 
 
 class Target(StrEnum):
@@ -37,6 +37,11 @@ class SlaClock:
         if self.breached_at is not None:
             return None
         return self.due_at if self.warned_at is not None else min(self.warn_at, self.due_at)
+
+    @property
+    def key(self) -> str:
+        """Names the promise with its deadline: what is said of it is said once, and anew only where that moved."""
+        return f"{self.target}:{self.started_at.timestamp():.3f}:{self.due_at.timestamp():.0f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +74,31 @@ def when_written(created_at: datetime | None, received_at: datetime) -> datetime
 def start_clock(
     target: Target, started_at: datetime, policy: SlaPolicy, private: bool, hours: BusinessHours
 ) -> SlaClock:
-    """The clock of a promise that runs from `started_at` (UTC), in business time. Raises `NeverOpen`."""
+    """The clock of a promise that runs from `started_at` (UTC), in business time.
+
+    Where no office hour is to come, the promise never runs out: it is due beyond the horizon of the hours.
+    """
     budget = policy.budget(target, private)
-    return SlaClock(
-        target,
-        started_at,
-        budget,
-        warn_at=hours.add(started_at, budget * policy.warn_share),
-        due_at=hours.add(started_at, budget),
+    return SlaClock(target, started_at, budget, *_alarms(started_at, budget, policy.warn_share, hours))
+
+
+def counted_anew(clock: SlaClock, warn_share: float, hours: BusinessHours, now: datetime) -> SlaClock:
+    """The same promise in other hours. What was said stays said, unless its moment is to come once more."""
+    warn_at, due_at = _alarms(clock.started_at, clock.budget, warn_share, hours)
+    return replace(
+        clock,
+        warn_at=warn_at,
+        due_at=due_at,
+        warned_at=clock.warned_at if warn_at <= now else None,
+        breached_at=clock.breached_at if due_at <= now else None,
     )
+
+
+def _alarms(
+    started_at: datetime, budget: timedelta, warn_share: float, hours: BusinessHours
+) -> tuple[datetime, datetime]:
+    """When to warn, and when the promise is broken."""
+    try:
+        return hours.add(started_at, budget * warn_share), hours.add(started_at, budget)
+    except NeverOpen:
+        return started_at + HORIZON, started_at + HORIZON
