@@ -118,7 +118,7 @@ class Frontdesk:
             driver = StoryDriver(clock, self.desk, jobs)
             self._keep_running(driver.run(), "timetable")
         else:
-            scheduler = start_scheduler(jobs)
+            scheduler = start_scheduler(jobs, clock.now)
             stack.callback(scheduler.shutdown, wait=False)
         log.info("ready: %s", rules.name)
 

@@ -47,11 +47,13 @@ async def status(desk: Desk, ask: Ask) -> Answer:
         for name, platform in desk.platforms.items():
             used, budget = spent(desk, tx, name)
             cost = used * desk.rules.price_per_read.get(name, 0.0)
-            read = f"{used:,} reads this month" if budget is None else f"{used:,} of {budget:,} reads this month"
+            read = "" if budget is None else f"; {used:,} of {budget:,} reads this month"
             price = f", about ${cost:.2f}" if cost else ""
             looked = desk.looked.get(name)
             last = f", last look {when(looked)}" if looked else ""
-            lines.append(f"{strong(platform.title)}: looks every {spoken(pace(desk, tx, name))}{last}; {read}{price}.")
+            every = pace(desk, tx, name)
+            looks = f"looks every {spoken(every)}" if every is not None else "looks no more this month"
+            lines.append(f"{strong(platform.title)}: {looks}{last}{read}{price}.")
             if warning := too_tight(desk, tx, name):
                 lines.append(warning)
         held = tx.setting("hold")

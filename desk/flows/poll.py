@@ -10,131 +10,213 @@ from desk.desk import Desk
 from desk.flows.owing import owe_post
 from desk.flows.receive import receive
 from desk.model.asking import Line
-from desk.model.duration import spoken
+from desk.model.duration import in_full
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised
 from desk.model.outbox import Lane
 from desk.model.rules import Rules
-from desk.model.words import when
+from desk.model.words import clean, when
 from desk.ports import Platform, Tx
 
 log = logging.getLogger("frontdesk.poll")
 
 RETRY = timedelta(seconds=60)
-SLOWEST = timedelta(hours=1)
-SLACK = timedelta(seconds=1)
+WINDOW = timedelta(minutes=15)
+"""How long a rate window lasts (X's): a pause is said once in that time, however often we are told to wait."""
+MINUTE = timedelta(minutes=1)
+EARLY = timedelta(seconds=1)
 """A beat may come this much early."""
 
 
-async def poll(desk: Desk, platform: Platform) -> int:
-    """One sweep; returns how many messages were new. Trouble is said once and does not stop the clock's other jobs."""
+async def poll(desk: Desk, platform: Platform) -> int | None:
+    """One look, if it is time for one; returns how many messages were new, None where nothing could be read.
 
-    async def look(tx: Tx) -> tuple[str | None, str | None, timedelta]:
-        paused = tx.setting(f"poll:{platform.name}:not_before")
-        return tx.cursor(platform.name), paused, pace(desk, tx, platform.name)
+    Trouble is said once and does not stop the clock's other jobs.
+    """
+    name, now = platform.name, desk.now()
+    set_back = desk.looked.get(name, now) > now
+    if now < desk.next_look.get(name, now) and not set_back:
+        return None
 
-    now = desk.now()
-    if now < desk.next_look.get(platform.name, now):
-        return 0
-    cursor, paused, every = await desk.read(look)
-    if paused is not None and datetime.fromisoformat(paused) > now:
-        desk.next_look[platform.name] = datetime.fromisoformat(paused)
-        return 0
-    desk.looked[platform.name] = now
-    desk.next_look[platform.name] = now + every - SLACK
+    async def look(tx: Tx) -> tuple[str | None, str | None, timedelta | None, str | None]:
+        return tx.cursor(name), tx.setting(_paused(name)), pace(desk, tx, name), tx.setting(_barred(name))
+
+    cursor, paused, every, barred = await desk.read(look)
+    if paused is not None and datetime.fromisoformat(paused) > now and not set_back:
+        desk.next_look[name] = datetime.fromisoformat(paused)
+        return None
+    if every is None:
+        await _nothing_left(desk, platform)
+        return None
+    desk.looked[name] = now
+    desk.next_look[name] = now + every - EARLY
     try:
         fetched = await platform.fetch(cursor)
     except Busy as busy:
-        await _pause(desk, platform, max(busy.retry_at, now + RETRY), say=True)
-        return 0
+        await _pause(desk, platform, busy)
+        return None
     except Unauthorised as error:
-        await _trouble(desk, platform, error.why)
-        await _pause(desk, platform, now + RETRY)
-        return 0
+        desk.next_look[name] = now + RETRY
+        await _shut_out(desk, platform, error.why)
+        return None
     except OutsideError as error:
-        log.warning("could not look", extra={"platform": platform.name, "why": type(error).__name__})
-        if isinstance(error, Refused):
-            await _pause(desk, platform, now + RETRY)
-        return 0
-    if desk.health.pop(platform.name, None):
-        log.info("well again", extra={"platform": platform.name})
+        desk.next_look[name] = max(desk.next_look[name], now + RETRY if isinstance(error, Refused) else now)
+        desk.health[name] = getattr(error, "why", "") or f"{platform.title} does not answer; the desk goes on trying."
+        log.warning("could not look", extra={"platform": name, "why": type(error).__name__})
+        return None
+    if desk.health.pop(name, None):
+        log.info("well again", extra={"platform": name})
     fresh = await receive(desk, platform, fetched)
-    await _spent(desk, platform, max(1, fetched.reads))
+    await _went_well(desk, platform, max(1, fetched.reads), barred is not None)
+    again = platform.look_again_at
+    if again is not None and every <= desk.rules.poll_every.get(name, MINUTE):
+        desk.next_look[name] = min(desk.next_look[name], again)
     return fresh
 
 
-async def _pause(desk: Desk, platform: Platform, until: datetime, *, say: bool = False) -> None:
+def _paused(name: str) -> str:
+    return f"poll:{name}:not_before"
+
+
+def _barred(name: str) -> str:
+    return f"poll:{name}:barred"
+
+
+async def _pause(desk: Desk, platform: Platform, busy: Busy) -> None:
+    """The platform asks us to wait: only the looking stops, and the channel hears of it once in a window."""
+    now = desk.now()
+    until = max(busy.retry_at, now + RETRY)
     desk.next_look[platform.name] = until
 
     async def work(tx: Tx) -> None:
-        tx.set_setting(f"poll:{platform.name}:not_before", until.isoformat())
-        if say:
-            line = Line(
-                f"{platform.title} asks us to wait: new messages from there come again at {when(until)}. "
-                "Answers and pings go on.",
-                mark="hourglass",
-            )
-            owe_post(tx, f"paused:{platform.name}:{until.isoformat()}", desk.rules.channel, line, desk.now())
+        tx.set_setting(_paused(platform.name), until.isoformat())
+        said = tx.setting(f"poll:{platform.name}:said")
+        if said is not None and timedelta(0) <= now - datetime.fromisoformat(said) < WINDOW:
+            return
+        tx.set_setting(f"poll:{platform.name}:said", now.isoformat())
+        line = Line(
+            f"{platform.title} can't be read now ({clean(busy.why)}): new messages from there come again at "
+            f"{when(until)}. Answers and pings go on.",
+            mark="hourglass",
+        )
+        owe_post(tx, f"paused:{platform.name}:{until.isoformat()}", desk.rules.channel, line, now)
 
+    log.warning("paused", extra={"platform": platform.name, "until": until.isoformat()})
     await desk.transact(work)
 
 
-async def _trouble(desk: Desk, platform: Platform, why: str) -> None:
-    if desk.health.get(platform.name) == why:
-        return
+async def _shut_out(desk: Desk, platform: Platform, why: str) -> None:
+    """The platform does not let us in: the leads hear of it once, until it does again or says something else."""
     desk.health[platform.name] = why
-    log.error("%s: %s", platform.name, why)
 
     async def work(tx: Tx) -> None:
         now = desk.now()
+        if tx.setting(_barred(platform.name)) == why:
+            return
+        tx.set_setting(_barred(platform.name), why)
         line = Line(
-            f"{platform.title} does not let us in: {why} Nothing new comes from there until an owner mends it; "
+            f"{platform.title} does not let us in: {clean(why)} Nothing new comes from there until an owner mends it; "
             "the desk looks again every minute.",
             mark="red_circle",
         )
-        key = f"trouble:{platform.name}:{now.date().isoformat()}:{now.hour}"
-        owe_post(tx, key, desk.rules.leads_channel, line, now, lane=Lane.SLA)
+        owe_post(tx, f"barred:{platform.name}:{now.isoformat()}", desk.rules.leads_channel, line, now, lane=Lane.SLA)
+
+    log.error("shut out", extra={"platform": platform.name, "why": why})
+    await desk.transact(work)
+
+
+async def _went_well(desk: Desk, platform: Platform, reads: int, barred: bool) -> None:
+    """Count what the look cost, and say that a platform lets us in again."""
+    counted = platform.name in desk.rules.monthly_reads
+    if not counted and not barred:
+        return
+
+    async def work(tx: Tx) -> None:
+        now = desk.now()
+        if counted:
+            for key, more in ((_reads(platform.name, now), reads), (_looks(platform.name, now), 1)):
+                tx.set_setting(key, int(tx.setting(key) or 0) + more)
+        if barred and tx.setting(_barred(platform.name)) is not None:
+            tx.set_setting(_barred(platform.name), None)
+            line = Line(
+                f"{platform.title} lets us in again; what came in meanwhile is being read.", mark="white_check_mark"
+            )
+            key = f"open:{platform.name}:{now.isoformat()}"
+            owe_post(tx, key, desk.rules.leads_channel, line, now, lane=Lane.SLA)
 
     await desk.transact(work)
 
 
+# what reading costs
+
+
 def month_of(at: datetime) -> str:
+    """The month in which a read is counted, in UTC: "2026-11"."""
     return at.strftime("%Y-%m")
 
 
-async def _spent(desk: Desk, platform: Platform, reads: int) -> None:
-    if platform.name not in desk.rules.monthly_reads:
-        return
+def _reads(name: str, at: datetime) -> str:
+    return f"reads:{name}:{month_of(at)}"
+
+
+def _looks(name: str, at: datetime) -> str:
+    return f"looks:{name}:{month_of(at)}"
+
+
+def _next_month(at: datetime) -> datetime:
+    days = calendar.monthrange(at.year, at.month)[1]
+    return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days)
+
+
+async def _nothing_left(desk: Desk, platform: Platform) -> None:
+    """This month's reads are used up: no look before the next month, and the leads know."""
+    now = desk.now()
+    until = _next_month(now)
+    desk.next_look[platform.name] = until
 
     async def work(tx: Tx) -> None:
-        key = f"reads:{platform.name}:{month_of(desk.now())}"
-        tx.set_setting(key, int(tx.setting(key) or 0) + reads)
+        said = f"poll:{platform.name}:nothing left"
+        if tx.setting(said) == month_of(now):
+            return
+        tx.set_setting(said, month_of(now))
+        used, budget = spent(desk, tx, platform.name)
+        line = Line(
+            f"The reads on {platform.title} that the owner allows for this month are used up ({used:,} of {budget:,}). "
+            f"Nothing new comes from there before {when(until, 'day')}, unless monthly_reads is raised under "
+            f"[{platform.name}] and the desk started anew. Answers go out as ever.",
+            mark="red_circle",
+        )
+        key = f"nothing left:{platform.name}:{month_of(now)}"
+        owe_post(tx, key, desk.rules.leads_channel, line, now, lane=Lane.SLA)
 
+    log.error("no reads left", extra={"platform": platform.name, "until": until.isoformat()})
     await desk.transact(work)
 
 
 def spent(desk: Desk, tx: Tx, platform: str) -> tuple[int, int | None]:
-    """Reads of this month, and the budget (None: no limit)."""
-    used = int(tx.setting(f"reads:{platform}:{month_of(desk.now())}") or 0)
+    """Reads of this month, and the budget (None: no limit, and nothing is counted)."""
+    used = int(tx.setting(_reads(platform, desk.now())) or 0)
     return used, desk.rules.monthly_reads.get(platform)
 
 
-def pace(desk: Desk, tx: Tx, platform: str) -> timedelta:
-    """How often we look now: as often as set, but no more than the rest of the month's budget pays for."""
-    return affordable(desk.rules, platform, spent(desk, tx, platform)[0], desk.now())
+def pace(desk: Desk, tx: Tx, platform: str) -> timedelta | None:
+    """How often we look now: as often as set, but no more than the rest of the month's budget pays for.
+
+    None: it pays for nothing more. What a look costs is taken from the looks of this month.
+    """
+    now = desk.now()
+    used = spent(desk, tx, platform)[0]
+    looks = int(tx.setting(_looks(platform, now)) or 0)
+    return affordable(desk.rules, platform, used, now, max(1.0, used / looks if looks else 1.0))
 
 
-def affordable(rules: Rules, platform: str, used: int, now: datetime) -> timedelta:
-    """The time between two looks that the rest of this month's budget pays for, each look counted as one read."""
-    every = rules.poll_every.get(platform, timedelta(seconds=60))
+def affordable(rules: Rules, platform: str, used: int, now: datetime, cost: float = 1.0) -> timedelta | None:
+    """The time between two looks that the rest of this month's budget pays for, a look at `cost` reads; or None."""
+    every = rules.poll_every.get(platform, MINUTE)
     budget = rules.monthly_reads.get(platform)
     if budget is None:
         return every
-    days = calendar.monthrange(now.year, now.month)[1]
-    end = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0) + timedelta(days=days)
     left = budget - used
-    if left <= 0:
-        return SLOWEST
-    return min(SLOWEST, max(every, (end - now) / left))
+    return max(every, (_next_month(now) - now) * (cost / left)) if left > 0 else None
 
 
 def too_tight(desk: Desk, tx: Tx, platform: str) -> str:
@@ -149,15 +231,17 @@ def tight_promise(rules: Rules, platform: str, title: str, now: datetime) -> str
     return _tight(rules, platform, title, affordable(rules, platform, 0, first))
 
 
-def _tight(rules: Rules, platform: str, title: str, every: timedelta) -> str:
+def _tight(rules: Rules, platform: str, title: str, every: timedelta | None) -> str:
     policy = rules.policy(platform)
-    tightest = min(policy.first, policy.next)
+    tightest = min(policy.first, policy.next, policy.private)
+    promise = f"You promise {in_full(tightest)} on {title}, but"
+    less = f"or promise less under [sla.{platform}]"
+    if every is None:
+        return f"{promise} this month's reads are used up: raise monthly_reads under [{platform}]."
     if every * 2 <= tightest:
         return ""
-    budget = platform in rules.monthly_reads and every > rules.poll_every.get(platform, timedelta(0))
-    why = "the budget lets us look" if budget else "we look"
-    mend = "raise monthly_reads" if budget else "lower poll_seconds"
-    return (
-        f"You promise {spoken(tightest)} on {title}, but {why} only every {spoken(every)}: "
-        f"{mend} under [{platform}], or promise less under [sla.{platform}]."
-    )
+    if platform in rules.monthly_reads and every > rules.poll_every.get(platform, timedelta(0)):
+        return (
+            f"{promise} the budget lets us look every {in_full(every)}: raise monthly_reads under [{platform}], {less}."
+        )
+    return f"{promise} we look every {in_full(every)}: lower poll_seconds under [{platform}], {less}."

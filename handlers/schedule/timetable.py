@@ -30,12 +30,18 @@ SLA_EVERY = timedelta(seconds=10)
 HOURS_EVERY = timedelta(seconds=30)
 PEOPLE_EVERY = timedelta(minutes=4)
 TIDY_EVERY = timedelta(hours=6)
+POLL_BEAT = timedelta(seconds=5)
+"""How often it is asked whether a platform is due for a look; the look's own pace is in `desk/flows/poll.py`."""
+CHECK_EVERY = 10.0
+"""Real seconds between two comparisons of the machine's clock with one that nobody sets."""
+STEP = 60.0
+"""By so many seconds the machine's clock must have been set before the timetable begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One entry. For a clock that jumps, `due` names the next instant at which the job has something to do, as the
-    store     knows it, and `soon` the same from memory; without them only the beat counts."""
+    store knows it, and `soon` the same from memory; without them only the beat counts."""
 
     name: str
     trigger: BaseTrigger
@@ -76,14 +82,16 @@ def timetable(
 
 
 def _poll_job(desk: Desk, platform: Platform, now: datetime, written: Callable[[str], int] | None) -> Job:
-    length = desk.rules.poll_every.get(platform.name, timedelta(seconds=60))
+    length = min(desk.rules.poll_every.get(platform.name, timedelta(seconds=60)), POLL_BEAT)
     seen = 0
 
-    async def run() -> int:
+    async def run() -> object:
         nonlocal seen
-        if written is not None:
-            seen = written(platform.name)
-        return await poll(desk, platform)
+        count = written(platform.name) if written is not None else 0
+        fresh = await poll(desk, platform)
+        if fresh is not None:
+            seen = count
+        return fresh
 
     def soon() -> datetime | None:
         if written is None:
@@ -95,8 +103,12 @@ def _poll_job(desk: Desk, platform: Platform, now: datetime, written: Callable[[
     return Job(f"look at {platform.title}", every(length, now), run, soon=soon)
 
 
-def start_scheduler(jobs: Sequence[Job]) -> AsyncIOScheduler:
-    """APScheduler on the running loop, forgiving: late beats still come, several missed ones as one, none twice."""
+def start_scheduler(jobs: Sequence[Job], now: Callable[[], datetime]) -> AsyncIOScheduler:
+    """APScheduler on the running loop, forgiving: late beats still come, several missed ones as one, none twice.
+
+    `now` is the desk's clock. APScheduler keeps the instant of a job's next beat, so a clock that is set back would
+    silence it for as long: the timetable begins anew then.
+    """
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
@@ -104,19 +116,37 @@ def start_scheduler(jobs: Sequence[Job]) -> AsyncIOScheduler:
         scheduler.add_job(_guarded, job.trigger, args=[job], id=job.name, name=job.name)
     scheduler.add_listener(_heard, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
     scheduler.start()
+    _mind_the_clock(scheduler, now, None)
     return scheduler
+
+
+def _mind_the_clock(
+    scheduler: AsyncIOScheduler, now: Callable[[], datetime], known: float | None, seconds: float = CHECK_EVERY
+) -> None:
+    """Compare the clock with the loop's own, which only runs; where it was set, let every job run at once."""
+    if not scheduler.running and known is not None:
+        return
+    loop = asyncio.get_running_loop()
+    ahead = now().timestamp() - loop.time()
+    if known is not None and abs(ahead - known) > STEP:
+        log.warning("the machine's clock was set", extra={"seconds": round(ahead - known)})
+        for job in scheduler.get_jobs():
+            job.modify(next_run_time=now())
+    loop.call_later(seconds, _mind_the_clock, scheduler, now, ahead, seconds)
 
 
 def _heard(event: Any) -> None:
     log.warning("job %s: %s", getattr(event, "job_id", "?"), type(event).__name__)
 
 
-async def _guarded(job: Job) -> None:
-    """A job that raises is logged and comes again with the next beat."""
+async def _guarded(job: Job) -> bool:
+    """A job that raises is logged and comes again with the next beat. Returns whether it ended well."""
     try:
         await job.run()
     except Exception:
         log.exception("job broke", extra={"job": job.name})
+        return False
+    return True
 
 
 class StoryDriver:
@@ -161,6 +191,7 @@ class StoryDriver:
                 self._walking = False
 
     async def _walk(self) -> None:
+        broke: set[str] = set()
         for job in self.jobs:
             now = self.clock.now()
             beat = self._next[job.name] <= now
@@ -169,12 +200,15 @@ class StoryDriver:
             if beat:
                 fire = job.trigger.get_next_fire_time(None, now + timedelta(microseconds=1))
                 self._next[job.name] = fire or now + timedelta(days=3650)
-            if beat or (soon is not None and soon <= now) or (due is not None and due <= now):
-                await _guarded(job)
+            called = beat or (soon is not None and soon <= now) or (due is not None and due <= now)
+            if called and not await _guarded(job):
+                broke.add(job.name)
         now = self.clock.now()
         for job in self.jobs:
             at = await job.due() if job.due is not None else None
             if at is None:
                 self._due.pop(job.name, None)
             else:
-                self._due[job.name] = max(at, now + timedelta(milliseconds=1))
+                # What broke waits for its beat, so that a story does not stand still over it.
+                least = self._next[job.name] if job.name in broke else now + timedelta(milliseconds=1)
+                self._due[job.name] = max(at, least)
