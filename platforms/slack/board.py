@@ -47,13 +47,13 @@ class SlackBoard:
         if op.kind is OpKind.TELL:
             return self._bucket("tell", now)
         last = self._posted.get(op.place)
-        return now if last is None else max(now, last + POST_EVERY)
+        return now if last is None else max(now, min(last, now) + POST_EVERY)
 
     def _bucket(self, name: str, now: datetime) -> datetime:
         recent = self._recent[name]
         if len(recent) < (recent.maxlen or 0):
             return now
-        return max(now, recent[0] + MINUTE)
+        return max(now, min(recent[0], now) + MINUTE)
 
     async def deliver(self, op: Operation, view: dict[str, Any]) -> str:
         """Draw and send. Raises the four outside errors only."""
