@@ -5,13 +5,15 @@ from __future__ import annotations
 from slack_bolt.async_app import AsyncApp
 
 from desk.desk import Desk
-from handlers import actions, commands, thread, views
+from handlers import actions, commands, errors, thread, views
 from handlers.access import Access
 
 
 def register(app: AsyncApp, desk: Desk, access: Access) -> None:
-    """The list of doors."""
-    commands.register(app, desk, access)
-    actions.register(app, desk, access)
-    views.register(app, desk, access)
+    """The guard in front, the list of doors, and the one place where an error becomes a sentence."""
+    access.register(app)
+    errors.register(app, desk, access.bot_user)
+    commands.register(app, desk)
+    actions.register(app, desk)
+    views.register(app, desk)
     thread.register(app, desk, access)

@@ -1,13 +1,24 @@
-"""Who may: only the agents' group, only in the desk's channels, only from the desk's own workspace."""
+"""Who may: only the agents' group, only in the desk's channels, only from the desk's own workspace.
+
+Asked once, before any listener, for every door; what is not allowed here reaches nobody behind it.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from desk.desk import Desk
 from desk.model.errors import DeskError
 from desk.model.people import Person
 from desk.model.words import group, link
+from handlers.asked import Asked, Door, asked
+
+log = logging.getLogger("frontdesk.access")
 
 
 class NotAllowed(DeskError):
@@ -21,27 +32,60 @@ class Access:
     desk: Desk
     team: str = ""
     bot_user: str = ""
-    channel_names: dict[str, str] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)
+    """Channels that Slack says people of another workspace can read."""
 
-    def person(self, user: str, team: str, *, shared: bool = False) -> Person:
-        """The member of the team behind a request. Raises `NotAllowed` for everybody else."""
-        if self.team and team and team != self.team:
-            raise NotAllowed("This desk belongs to another workspace. Nothing was done.")
-        if shared:
-            raise NotAllowed("This channel is shared with another workspace, so nothing is done here.")
-        person = self.desk.people.person(user)
+    def register(self, app: AsyncApp) -> None:
+        """Stand before every listener: each finds the `person` in its context, or is not asked."""
+
+        async def guard(
+            body: dict[str, Any], context: AsyncBoltContext, next_: Callable[[], Awaitable[object]]
+        ) -> None:
+            context["person"] = self.admit(body)
+            await next_()
+
+        app.use(guard)
+
+    def admit(self, body: dict[str, Any]) -> Person | None:
+        """The member of the team behind a request; None for talk that is not for us, and for what no person did.
+
+        Raises `NotAllowed` for everybody else who asks the desk for something.
+        """
+        request = asked(body, self.bot_user)
+        if request.door is Door.TALK:
+            (self.shared.add if body.get("is_ext_shared_channel") else self.shared.discard)(request.channel)
+        if not request.to_desk or (request.door is Door.TALK and not request.user):
+            return self._overhears(request)
+        try:
+            return self._member(request)
+        except NotAllowed as refusal:
+            log.info("refused", extra={"user": request.user, "door": request.door, "why": type(refusal).__name__})
+            raise
+
+    def _overhears(self, request: Asked) -> Person | None:
+        try:
+            return self._member(request) if request.user and request.door is Door.TALK else None
+        except NotAllowed:
+            return None
+
+    def _member(self, request: Asked) -> Person:
+        if self.team and request.teams != {self.team}:
+            raise NotAllowed("This desk belongs to another workspace. Nothing was sent or changed.")
+        if request.channel in self.shared:
+            raise NotAllowed(
+                "This channel is shared with another workspace, so customers' matters do not belong here. "
+                "Nothing was sent or changed."
+            )
+        person = self.desk.people.person(request.user)
         if person is None:
             raise NotAllowed(
-                f"Only members of {group(self.desk.rules.agents_group)} answer customers here. "
-                "Ask a lead to add you; it takes effect within a few minutes. Nothing was done."
+                f"Only members of {group(self.desk.rules.agents_group)} answer customers here. Ask a lead to add you; "
+                "it takes effect within five minutes. Nothing was sent or changed."
             )
-        return person
-
-    def place(self, channel: str) -> None:
-        """Raises `NotAllowed` outside the desk's channels."""
-        if channel not in self.channels:
+        if request.door not in (Door.FORM, Door.TYPING) and request.channel not in self.channels:
             home = link(f"https://slack.com/app_redirect?channel={self.desk.rules.channel}", "the desk's channel")
-            raise NotAllowed(f"Please do that in {home}: customers' matters stay there. Nothing was done.")
+            raise NotAllowed(f"Please do that in {home}: customers' matters stay there. Nothing was sent or changed.")
+        return person
 
     @property
     def channels(self) -> frozenset[str]:

@@ -2,65 +2,67 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from desk.desk import Desk
-from desk.flows.forms import reply_values
+from desk.flows.finding import in_thread
 from desk.flows.office import confirm_hours, post_hours
 from desk.flows.reply import from_draft, its_there, send_again, send_now, undo
 from desk.flows.settle import needs_answer
 from desk.flows.talk import keep_internal, send_as_reply
-from desk.model.asking import Answer, Ask
+from desk.model.asking import SHORT, Answer, Ask
 from desk.model.people import Person
 from desk.model.refusals import Refusal
-from handlers.access import Access
-from handlers.errors import for_one, in_words
-from handlers.forms import open_form
+from handlers.asked import asked
+from handlers.errors import for_one
+from handlers.forms import count, open_form
 from handlers.verbs import BY_NAME
 from platforms.slack import ids
-from platforms.slack.blocks.forms import reply_form
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """One press: who, where, what the button carries."""
+    """One press: who, where, what the button carries. `key` names the press, so that a redelivery is the same."""
 
     desk: Desk
     client: Any
     person: Person
     channel: str
-    thread_ts: str | None
+    key: str
     trigger_id: str
     action: str
     value: str
 
     def ask(self, number: int | None = None, text: str = "") -> Ask:
-        command = f"/{self.desk.rules.prefix}{self.action}"
-        key = f"act:{self.trigger_id}:{self.action}"
-        return Ask(key, self.person, self.channel, number, text, typed=command)
+        lead = f"/{self.desk.rules.prefix}"
+        verb = self.action if self.action in BY_NAME else "desk"
+        typed = f"{lead}{verb}" if verb in SHORT else f"{lead}desk {verb}"
+        return Ask(self.key, self.person, self.channel, number, text, typed=typed, lead=lead)
 
     @property
     def number(self) -> int:
         head = self.value.partition(":")[0]
-        if not head.isdecimal():
-            raise Refusal("That button carries no inquiry any more. Use the command with its number.")
+        if not head.isdecimal() or len(head) > DIGITS:
+            raise Refusal("That button carries no inquiry. Nothing was sent. Use the command with its number.")
         return int(head)
 
     @property
     def nth(self) -> int:
         tail = self.value.rpartition(":")[2]
-        if not tail.isdecimal():
-            raise Refusal("That button carries no answer any more. The thread shows what became of it.")
+        if not tail.isdecimal() or len(tail) > DIGITS:
+            raise Refusal("That button carries no answer. Nothing was sent. The thread shows what became of it.")
         return int(tail)
 
 
 Press = Callable[[Pressed], Awaitable[Answer | None]]
+DIGITS = 9
+"""Digits that a number in a button may have."""
+
 
 
 def _verb(name: str) -> Press:
@@ -74,12 +76,11 @@ def _verb(name: str) -> Press:
 
 def _form(name: str) -> Press:
     async def press(p: Pressed) -> Answer | None:
-        if name == "note":
-            return await open_form(p.desk, p.client, p.trigger_id, p.person, p.number, "note")
-        answer = await BY_NAME[name].flow(p.desk, p.ask(p.number))
-        if not answer.form:
-            return answer
-        return await open_form(p.desk, p.client, p.trigger_id, p.person, p.number, name)
+        if name != "note":
+            answer = await BY_NAME[name].flow(p.desk, p.ask(p.number))
+            if not answer.form:
+                return answer
+        return await open_form(p.desk, p.client, p.trigger_id, p.ask(p.number), p.number, name)
 
     return press
 
@@ -111,9 +112,8 @@ async def _send_again(p: Pressed) -> Answer | None:
 
 def _draft(*, parts: bool = False, private: bool = False) -> Press:
     async def press(p: Pressed) -> Answer | None:
-        _, way, key = p.value.split(":", 2)
-        ask = p.ask(p.number)
-        return await from_draft(p.desk, ask, private or way == "private", key, parts=parts)
+        _, way, key = (*p.value.split(":", 2), "", "")[:3]
+        return await from_draft(p.desk, p.ask(p.number), private or way == "private", key, parts=parts)
 
     return press
 
@@ -169,53 +169,35 @@ PRESSES: dict[str, Press] = {
 }
 
 
-def register(app: AsyncApp, desk: Desk, access: Access) -> None:
+def register(app: AsyncApp, desk: Desk) -> None:
     """One listener for every press, in messages and in forms."""
 
-    async def on_press(ack: AsyncAck, body: dict[str, Any], client: Any) -> None:
+    async def on_press(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: Any) -> None:
         if body.get("view"):
-            await _typing(desk, access, body, client)
+            await count(desk, context["person"], body["view"], client)
         else:
-            await _pressed(desk, access, body, client)
+            await _pressed(desk, context["person"], body, client)
         await ack()
 
     app.action(re.compile(r".*"))(on_press)
 
 
-async def _pressed(desk: Desk, access: Access, body: dict[str, Any], client: Any) -> None:
+async def _pressed(desk: Desk, person: Person, body: dict[str, Any], client: Any) -> None:
+    request = asked(body)
     action = body["actions"][0]
-    name = str(action["action_id"])
-    user = str(body["user"]["id"])
-    channel = str((body.get("channel") or body.get("container") or {}).get("id") or body["container"].get("channel_id"))
-    message = body.get("message") or {}
-    thread_ts = message.get("thread_ts") or (body.get("container") or {}).get("thread_ts")
-    key = f"{body['trigger_id']}:{name}"
-    try:
-        person = access.person(user, str((body.get("team") or {}).get("id") or ""))
-        access.place(channel)
-        press = PRESSES.get(name)
-        if press is None:
-            raise Refusal("That button is from an older version of the desk. Use the command instead.")
-        value = str(action.get("value") or "")
-        answer = await press(Pressed(desk, client, person, channel, thread_ts, str(body["trigger_id"]), name, value))
-    except Exception as error:
-        answer = in_words(error)
+    name, value = str(action["action_id"]), str(action.get("value") or "")
+    press = PRESSES.get(name)
+    if press is None:
+        raise Refusal("That button is from another version of the desk. Nothing was sent. Use the command instead.")
+    pressed = Pressed(desk, client, person, request.channel, request.key, str(body["trigger_id"]), name, value)
+    await _must_stand_where_it_belongs(pressed, request.thread_ts or str((body.get("message") or {}).get("ts") or ""))
+    answer = await press(pressed)
     if answer is not None:
-        await for_one(desk, key, user, channel, answer, thread_ts)
+        await for_one(desk, request, answer)
 
 
-async def _typing(desk: Desk, access: Access, body: dict[str, Any], client: Any) -> None:
-    """The counter of a reply form, as the agent types; nothing is kept."""
-    view = body["view"]
-    if view.get("callback_id") != ids.REPLY_FORM:
-        return
-    person = access.person(str(body["user"]["id"]), str((body.get("team") or {}).get("id") or ""))
-    about = json.loads(view["private_metadata"])
-    values = view["state"]["values"]
-    text = (values.get(ids.TEXT_BLOCK, {}).get(ids.TEXT_INPUT) or {}).get("value") or ""
-    chosen = (values.get(ids.WAY_BLOCK, {}).get(ids.WAY_INPUT) or {}).get("selected_option") or {}
-    private = about["private"] if not chosen else chosen.get("value") == "private"
-    shown = await reply_values(desk, person, about["number"], private=private, key=about["key"], text=text)
-    form = reply_form({**shown, "text": ""})
-    form["private_metadata"] = json.dumps({**about, "private": private})
-    await client.views_update(view_id=view["id"], hash=view["hash"], view=form)
+async def _must_stand_where_it_belongs(p: Pressed, thread_ts: str) -> None:
+    """A button in an inquiry's thread acts on that inquiry, whatever it carries."""
+    own = await in_thread(p.desk, p.channel, thread_ts)
+    if own is not None and p.value[:1].isdecimal() and p.number != own:
+        raise Refusal(f"That button belongs to #{p.number}, and this is the thread of #{own}. Nothing was sent.")

@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from desk.desk import Desk
 from desk.model.asking import Answer
-from handlers.access import Access
-from handlers.errors import in_words
+from desk.model.people import Person
+from handlers.asked import asked
 from handlers.forms import open_form
-from handlers.grammar import help_for, read, verb_called
+from handlers.grammar import called, help_for, read
 from platforms.slack.blocks.lines import answer_message
 
 
-def register(app: AsyncApp, desk: Desk, access: Access) -> None:
+def register(app: AsyncApp, desk: Desk) -> None:
     """One listener for all commands: the manifest decides which names exist, `handlers/verbs` what they mean."""
 
-    async def on_command(ack: AsyncAck, body: dict[str, Any], client: Any) -> None:
-        answer = await answer_command(desk, access, body, client)
+    async def on_command(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: Any) -> None:
+        answer = await answer_command(desk, context["person"], body, client)
         if answer is None:
             await ack()
         else:
@@ -29,19 +29,14 @@ def register(app: AsyncApp, desk: Desk, access: Access) -> None:
     app.command(re.compile(r".*"))(on_command)
 
 
-async def answer_command(desk: Desk, access: Access, body: dict[str, Any], client: Any) -> Answer | None:
+async def answer_command(desk: Desk, person: Person, body: dict[str, Any], client: Any) -> Answer | None:
     """What the person reads; None where a form has opened instead."""
-    typed = str(body.get("text") or "")
-    try:
-        person = access.person(str(body["user_id"]), str(body.get("team_id") or ""))
-        access.place(str(body.get("channel_id") or ""))
-        verb, rest, name = verb_called(str(body["command"]), typed, desk.rules.prefix)
-        if verb is None or rest.strip().casefold() == "help":
-            return help_for(verb, name, rest, desk.rules.prefix)
-        ask = await read(desk, verb, rest, person, str(body["channel_id"]), f"cmd:{body['trigger_id']}", name)
-        answer = await verb.flow(desk, ask)
-        if answer.form and answer.number is not None:
-            return await open_form(desk, client, str(body["trigger_id"]), person, answer.number, answer.form)
-        return answer
-    except Exception as error:
-        return in_words(error, typed)
+    request = asked(body)
+    what = called(str(body["command"]), str(body.get("text") or ""), desk.rules.prefix)
+    if what.verb is None or what.wants_help:
+        return help_for(what)
+    ask = await read(desk, what, person, request)
+    answer = await what.verb.flow(desk, ask)
+    if answer.form and answer.number is not None:
+        return await open_form(desk, client, str(body["trigger_id"]), ask, answer.number, answer.form)
+    return answer

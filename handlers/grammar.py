@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import dataclass
 
 from desk.desk import Desk
-from desk.model.asking import Answer, Ask
+from desk.flows.finding import by_link
+from desk.model.asking import SHORT, Answer, Ask
 from desk.model.people import Person
 from desk.model.plain import plain
 from desk.model.refusals import Refusal
 from desk.model.words import clean, code, strong
-from desk.ports import Tx
-from handlers.asking import read_number, read_who, take_flags
+from handlers.asked import Asked
+from handlers.asking import Mistyped, NotANumber, read_number, read_who, take_flags
 from handlers.verbs import BY_NAME, VERBS, Verb
 
 _WORD = re.compile(r"\s*(\S+)[ \t]?(.*)", re.DOTALL)
+_OWN = frozenset({"status", "name", "hold"})
+"""Words behind /desk that are no verbs of their own."""
+WORDS_FOR_OTHERS = frozenset({"reply", "private", "note"})
+"""Verbs whose text goes to others as it is: nothing in it is an option."""
+SHOWN = 40
+"""Characters of a mistyped word that are shown."""
 
 
 def verb_called(command: str, text: str, prefix: str) -> tuple[Verb | None, str, str]:
@@ -23,14 +31,26 @@ def verb_called(command: str, text: str, prefix: str) -> tuple[Verb | None, str,
     name = command.lstrip("/")
     bare = name[len(prefix) :] if prefix and name.startswith(prefix) else name
     if bare != "desk":
-        return BY_NAME.get(bare), text, command
+        return Called(BY_NAME.get(bare), text, command, command[: len(command) - len(bare)], bare)
+    return _routed(f"{command} ", text)
+
+
+def said(lead: str, word: str, rest: str) -> Called:
+    """What a message in a thread calls."""
+    return _routed(lead, f"{word} {rest}")
+
+
+def _routed(lead: str, text: str) -> Called:
     match = _WORD.match(text)
-    word = match[1].casefold() if match else ""
-    if match and word in BY_NAME and word != "desk":
-        return BY_NAME[word], match[2], f"{command} {word}"
-    if word in ("", "status", "name", "hold"):
-        return BY_NAME["desk"], text, command
-    return None, text, command
+    word, rest = (match[1], match[2]) if match else ("", "")
+    name = word.casefold()
+    if name in BY_NAME and (name != "desk" or not lead.endswith("desk ")):
+        return Called(BY_NAME[name], rest, f"{lead}{name}", lead, name)
+    if name == "" or name in _OWN:
+        return Called(BY_NAME["desk"], text, lead.rstrip() if lead.startswith("/") else f"{lead}desk", lead, name)
+    if name == "help" and rest.split() and (about := BY_NAME.get(rest.split()[0].casefold())) is not None:
+        return Called(about, "help", f"{lead}{about.name}", lead, about.name)
+    return Called(None, rest, f"{lead}{word}".rstrip(), lead, word)
 
 
 def closest(word: str) -> str | None:
@@ -39,41 +59,56 @@ def closest(word: str) -> str | None:
     return found[0] if found else None
 
 
-def help_for(verb: Verb | None, typed: str, text: str, prefix: str) -> Answer:
-    """`help` for one verb; for the router all of them; for an unknown word the closest."""
-    if verb is not None and verb.name != "desk":
-        return Answer(f"{code(f'{typed} {verb.usage}'.strip())} {verb.help}")
-    word = text.split()[0] if text.split() else "help"
-    lines = [f"{code(f'/{prefix}desk {v.name} {v.usage}'.strip())} {v.help}" for v in VERBS if v.name != "desk"]
-    lines.append(
-        f"{code(f'/{prefix}desk name Mia')} the name below your answers. "
-        f"{code(f'/{prefix}desk hold')} stops all publishing."
-    )
-    if word.casefold() == "help":
-        return Answer(
-            f"{strong('What the desk understands')} (in a thread: {code('!reply text')}, no number):",
-            lines=tuple(lines),
-        )
-    guess = closest(word)
-    meant = f"Did you mean {code(f'{typed} {guess}')}? " if guess else ""
+def help_for(what: Called) -> Answer:
+    """`help` for one verb; else all of them; for an unknown word the closest, and its text is kept."""
+    if what.verb is not None:
+        return Answer(f"{_usage(what.verb, what.typed, what.in_thread)} {what.verb.help}")
+    if what.word.casefold() == "help":
+        lines = [_line(what, verb) for verb in VERBS]
+        where = "in the channel, with its number" if what.in_thread else "in a thread, without a number"
+        other = code("/reply 42 your words" if what.in_thread else "!reply your words")
+        return Answer(f"{strong('What the desk understands')} ({where}: {other}):", lines=tuple(lines))
+    guess = closest(what.word)
+    meant = f"Did you mean {code(_name(what, guess))}? " if guess else ""
+    shown = what.word if len(what.word) <= SHOWN else f"{what.word[:SHOWN]}…"
     return Answer(
-        f"“{clean(word)[:40]}” is no verb of the desk. {meant}Nothing was done. All of them: {code(f'{typed} help')}.",
+        f"“{clean(plain(shown))}” is no verb of the desk. {meant}Nothing was sent. All verbs: "
+        f"{code(f'{what.lead}help')}",
         refused=True,
-        quote=text if len(text.split()) > 1 else "",
+        quote=clean(plain(what.rest)).strip(),
     )
 
 
-async def read(
-    desk: Desk, verb: Verb, text: str, person: Person, channel: str, key: str, typed: str, *, number: int | None = None
-) -> Ask:
-    """An `Ask` from the words behind a verb. `number` is given where the door knows it (a thread, a button)."""
-    rest, force = text, False
-    if verb.name != "reply" and verb.name != "private" and verb.name != "note":
+def _name(what: Called, verb: str) -> str:
+    """How that verb is typed here."""
+    if what.in_thread or what.lead.endswith("desk ") or verb in SHORT:
+        return f"{what.lead}{verb}"
+    return f"{what.lead}desk {verb}"
+
+
+def _line(what: Called, verb: Verb) -> str:
+    typed = what.lead.rstrip() if verb.name == "desk" and what.lead.endswith("desk ") else _name(what, verb.name)
+    return f"{_usage(verb, typed, what.in_thread)} {verb.help}"
+
+
+def _usage(verb: Verb, typed: str, in_thread: bool) -> str:
+    usage = verb.usage
+    if in_thread:  # the thread is the number
+        usage = re.sub(r"^(\[number\]|number) ?", "", usage)
+    return code(f"{typed} {usage}".strip())
+
+
+async def read(desk: Desk, what: Called, person: Person, request: Asked, number: int | None = None) -> Ask:
+    """An `Ask` from the words behind a verb; `number` is the thread's own. Raises what keeps the words in `quote`."""
+    verb = what.verb
+    assert verb is not None, "an unknown word is answered before it is read"
+    whole = clean(plain(what.rest)).strip()
+    rest, force = what.rest, False
+    if verb.name not in WORDS_FOR_OTHERS:
         rest, flags = take_flags(rest)
         force = "force" in flags
-    if number is None and "number" in verb.takes:
-        found, rest = read_number(rest)
-        number = found if isinstance(found, int) or found is None else await _by_link(desk, found)
+    if "number" in verb.takes:
+        number, rest = await _number(desk, what, rest, number, whole)
     other = None
     if "who" in verb.takes:
         name, after = read_who(rest)
@@ -81,37 +116,38 @@ async def read(
             other = desk.people.person(name) or desk.people.by_name(name)
             if other is None:
                 raise Refusal(
-                    f"I don't know “{clean(name)}” among the agents. Pick a name from Slack's list: type @.", quote=text
+                    f"I don't know “{clean(name)[:SHOWN]}” among the agents. Type @ and pick a name from Slack's list.",
+                    quote=whole,
                 )
             rest = after
-    return Ask(
-        key,
-        person,
-        channel,
-        number,
-        clean(plain(rest)).strip() if "text" in verb.takes else "",
-        other,
-        force,
-        typed=typed,
+    text = clean(plain(rest)).strip() if "text" in verb.takes else ""
+    return Ask(request.key, person, request.channel, number, text, other, force, typed=what.typed, lead=what.lead)
+
+
+async def _number(desk: Desk, what: Called, text: str, own: int | None, whole: str) -> tuple[int | None, str]:
+    """The inquiry that is meant, and the words behind it. In a thread it is the thread's own, said or not."""
+    assert what.verb is not None
+    try:
+        found, rest = read_number(text)
+    except NotANumber:
+        if own is not None and "text" in what.verb.takes:
+            return own, text
+        raise
+    if isinstance(found, str):
+        if own is not None and "text" in what.verb.takes:
+            return own, text  # a link in the answer's own words
+        linked = await by_link(desk, found)
+        if linked is None:
+            raise Refusal("That link belongs to no inquiry of this desk. Its number will do: 42.", quote=whole)
+        found = linked
+    if own is None:
+        return found, rest
+    if found is None or found == own:
+        return own, rest
+    if "text" in what.verb.takes and not text.lstrip().startswith(("#", "＃")):
+        return own, text  # "2 of them are on their way" is what the customer is to read
+    raise Mistyped(
+        f"This is the thread of #{own}, and you wrote #{found}. Nothing was sent or changed. Write it in the thread of "
+        f"#{found}, or in the channel.",
+        whole,
     )
-
-
-async def _by_link(desk: Desk, url: str) -> int:
-    """The inquiry that a Slack permalink or a customer's post belongs to."""
-    slack = re.search(r"/archives/(\w+)/p(\d{10})(\d{6})(?:\?thread_ts=([\d.]+))?", url)
-
-    async def work(tx: Tx) -> int | None:
-        if slack is not None:
-            ts = slack[4] or f"{slack[2]}.{slack[3]}"
-            return tx.by_thread(slack[1], ts)
-        for name in desk.platforms:
-            for word in reversed(re.findall(r"[\w.-]+", url)):
-                entry = tx.entry_of(name, word)
-                if entry is not None:
-                    return entry.number
-        return None
-
-    number = await desk.read(work)
-    if number is None:
-        raise Refusal(f"That link belongs to no inquiry of this desk: {clean(url)[:200]}")
-    return number

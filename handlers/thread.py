@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from desk.desk import Desk
-from desk.flows.talk import overheard
+from desk.flows.finding import in_thread
+from desk.flows.talk import overheard, reworded
 from desk.model.asking import Answer
+from desk.model.people import Person
+from desk.model.plain import plain
 from desk.model.refusals import Refusal
 from desk.model.words import clean, code
-from desk.ports import Tx
 from handlers.access import Access
-from handlers.errors import for_one, in_words
-from handlers.grammar import closest, help_for, read
+from handlers.asked import SLASH, Asked, Spoken, asked, author, names_us, speaks
+from handlers.errors import for_one
+from handlers.grammar import help_for, read, said
 from handlers.verbs import BY_NAME
 
-BANG = re.compile(r"!\s?([a-zA-Z]+)(?:[ \t\n]|$)(.*)", re.DOTALL)
-MENTION = re.compile(r"\s*<@(\w+)(?:\|[^>]*)?>\s*(\S*)[ \t]?(.*)", re.DOTALL)
-TALK = frozenset({None, "file_share", "thread_broadcast"})
-"""Message subtypes in which a person speaks."""
+Event = dict[str, Any]
 
 
 def register(app: AsyncApp, desk: Desk, access: Access) -> None:
-    async def on_message(event: dict[str, Any], body: dict[str, Any]) -> None:
-        await heard(desk, access, event, body)
+    async def on_message(event: Event, body: Event, context: AsyncBoltContext) -> None:
+        if event.get("subtype") in ("message_changed", "message_deleted"):
+            await changed(desk, access, event)
+        elif context["person"] is not None:
+            await heard(desk, access, context["person"], event, asked(body, access.bot_user))
 
-    async def on_mention(event: dict[str, Any], body: dict[str, Any]) -> None:
-        await mentioned(desk, access, event, body)
+    async def on_mention(event: Event, body: Event, context: AsyncBoltContext) -> None:
+        spoken = speaks(event, access.bot_user)
+        if context["person"] is not None and spoken is not None:
+            await spoken_to(desk, context["person"], spoken, asked(body, access.bot_user))
 
-    async def on_other(event: dict[str, Any]) -> None:
+    async def on_other(event: Event) -> None:
         """Events that we asked Slack for and have nothing to do about: acknowledged, or Slack sends them again."""
 
     app.event("message")(on_message)
@@ -39,95 +45,68 @@ def register(app: AsyncApp, desk: Desk, access: Access) -> None:
     app.event(re.compile(r".*"))(on_other)
 
 
-async def heard(desk: Desk, access: Access, event: dict[str, Any], body: dict[str, Any]) -> None:
-    """A message in a channel where the bot is. Only inquiry threads matter."""
-    if event.get("subtype") not in TALK or event.get("bot_id") or not event.get("user"):
+async def heard(desk: Desk, access: Access, person: Person, event: Event, request: Asked) -> None:
+    """A message of an agent in one of the desk's channels: a verb, or talk in an inquiry's thread, or none of ours."""
+    text = str(event.get("text") or "")
+    if names_us(text, access.bot_user):
+        return  # comes once more, as a mention
+    spoken = speaks(event, access.bot_user)
+    number = await in_thread(desk, request.channel, request.thread_ts)
+    if spoken is not None:
+        if number is not None or spoken.word.casefold() in BY_NAME:
+            await spoken_to(desk, person, spoken, request)
         return
-    thread_ts, channel, text = event.get("thread_ts"), str(event.get("channel")), str(event.get("text") or "")
-    if thread_ts is None or channel not in access.channels:
-        return
-    mention = MENTION.match(text)
-    if mention and mention[1] == access.bot_user:
-        return
-    number = await _number(desk, channel, str(thread_ts))
     if number is None:
         return
-    bang = BANG.match(text)
-    if bang:
-        await _do(desk, access, event, body, number, bang[1], bang[2], "!")
-        return
-    person = desk.people.person(str(event["user"]))
-    if person is None:
-        return
-    answer = await overheard(desk, person, number, clean(text), str(event["ts"]))
+    slash = SLASH.fullmatch(text)
+    if slash and slash[1].removeprefix(desk.rules.prefix) in BY_NAME:
+        verb = slash[1].removeprefix(desk.rules.prefix)
+        raise Refusal(
+            f"Slack takes no commands in threads. Did you mean {code(f'!{verb}')}? Nothing was sent.",
+            quote=clean(plain(slash[2])).strip(),
+        )
+    answer = await overheard(desk, person, number, clean(plain(text)), str(event["ts"]))
     if answer is not None:
-        await for_one(desk, f"talk:{channel}:{event['ts']}", person.user, channel, answer, str(thread_ts))
+        await for_one(desk, request, answer)
 
 
-async def mentioned(desk: Desk, access: Access, event: dict[str, Any], body: dict[str, Any]) -> None:
-    """`@frontdesk reply text`, in a thread or, with a number, in the channel."""
-    text, channel = str(event.get("text") or ""), str(event.get("channel"))
-    match = MENTION.match(text)
-    if match is None or (access.bot_user and match[1] != access.bot_user):
-        return
-    thread_ts = event.get("thread_ts")
-    number = await _number(desk, channel, str(thread_ts)) if thread_ts else None
-    await _do(desk, access, event, body, number, match[2] or "help", match[3], "@frontdesk ")
-
-
-async def _do(
-    desk: Desk,
-    access: Access,
-    event: dict[str, Any],
-    body: dict[str, Any],
-    number: int | None,
-    word: str,
-    rest: str,
-    lead_in: str,
-) -> None:
-    channel, user, ts = str(event["channel"]), str(event["user"]), str(event["ts"])
-    thread_ts = event.get("thread_ts")
-    try:
-        shared = bool(body.get("is_ext_shared_channel"))
-        person = access.person(user, str(body.get("team_id") or ""), shared=shared)
-        access.place(channel)
-        answer: Answer | None
-        verb = BY_NAME.get(word.casefold())
-        if verb is None:
-            guess = closest(word)
-            if word.casefold() == "help":
-                answer = help_for(None, f"/{desk.rules.prefix}desk", "help", desk.rules.prefix)
-            else:
-                meant = f"Did you mean {code(f'{lead_in}{guess}')}? " if guess else ""
-                raise Refusal(
-                    f"{code(f'{lead_in}{word[:30]}')} is no verb of the desk. {meant}Nothing was sent.", quote=rest
-                )
-        else:
-            ask = await read(
-                desk,
-                verb,
-                rest,
-                person,
-                channel,
-                f"msg:{channel}:{ts}",
-                f"/{desk.rules.prefix}{verb.name}",
-                number=number,
-            )
-            if verb.name in ("reply", "private"):
-                from dataclasses import replace
-
-                ask = replace(ask, extra="no form")
-            answer = await verb.flow(desk, ask)
-            if verb.quiet and not answer.refused:
-                answer = None
-    except Exception as error:
-        answer = in_words(error, rest)
+async def spoken_to(desk: Desk, person: Person, spoken: Spoken, request: Asked) -> None:
+    """A verb in a thread, or in the channel with a number; only who spoke reads the answer."""
+    number = await in_thread(desk, request.channel, request.thread_ts)
+    answer = await _answer(desk, person, spoken, request, number)
     if answer is not None:
-        await for_one(desk, f"msg:{channel}:{ts}", user, channel, answer, str(thread_ts) if thread_ts else None)
+        await for_one(desk, request, answer)
 
 
-async def _number(desk: Desk, channel: str, thread_ts: str) -> int | None:
-    async def work(tx: Tx) -> int | None:
-        return tx.by_thread(channel, thread_ts)
+async def _answer(desk: Desk, person: Person, spoken: Spoken, request: Asked, number: int | None) -> Answer | None:
+    what = said(spoken.lead, spoken.word, spoken.rest)
+    if what.verb is None or what.wants_help:
+        return help_for(what)
+    if request.broadcast and what.verb.name in ("reply", "private"):
+        raise Refusal(
+            "That was also sent to the channel, so it may have been meant for colleagues. Nothing was sent to the "
+            "customer. Write it once more without “Also send to channel”.",
+            quote=request.text,
+        )
+    ask = await read(desk, what, person, request, number)
+    if what.verb.name in ("reply", "private"):
+        ask = replace(ask, extra="no form")
+    answer = await what.verb.flow(desk, ask)
+    return None if what.verb.quiet and not answer.refused else answer
 
-    return await desk.read(work)
+
+async def changed(desk: Desk, access: Access, event: Event) -> None:
+    """Somebody edited or deleted their own talk in a thread: the note that we keep of it follows."""
+    old = event.get("previous_message") or {}
+    new = event.get("message") or {}
+    channel = str(event.get("channel") or "")
+    user = author({**old, "hidden": False})
+    if channel not in access.channels or not user or not old.get("thread_ts") or old.get("thread_ts") == old.get("ts"):
+        return
+    gone = event.get("subtype") == "message_deleted" or new.get("subtype") == "tombstone"
+    text = "" if gone else str(new.get("text") or "")
+    if not gone and text == old.get("text"):
+        return
+    number = await in_thread(desk, channel, str(old["thread_ts"]))
+    if number is not None:
+        await reworded(desk, number, str(old["ts"]), clean(plain(text)))

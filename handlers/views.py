@@ -2,42 +2,65 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from desk.desk import Desk
-from desk.flows.forms import reply_values
+from desk.flows.forms import reply_values, shown_before
 from desk.flows.reply import private, reply
 from desk.flows.settle import note
-from desk.model.asking import Ask
+from desk.model.asking import Answer, Ask
+from desk.model.people import Person
+from desk.model.refusals import Refusal
 from desk.model.words import clean
-from handlers.access import Access
-from handlers.errors import for_one, for_view, in_words
+from handlers.asked import Asked, asked
+from handlers.errors import for_one, for_view
+from handlers.forms import chosen_way
 from platforms.slack import ids
 from platforms.slack.blocks.forms import reply_form
 from platforms.slack.blocks.pieces import said
 
+Response = dict[str, Any]
 
-def register(app: AsyncApp, desk: Desk, access: Access) -> None:
+
+def register(app: AsyncApp, desk: Desk) -> None:
     """One listener for every submitted form; closing one needs none."""
 
-    async def on_submit(ack: AsyncAck, body: dict[str, Any]) -> None:
-        response = await submitted(desk, access, body)
-        if response is None:
-            await ack()
-        else:
-            await ack(**response)
+    async def on_submit(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await ack(**(await submitted(desk, context["person"], asked(body), body["view"]) or {}))
 
     app.view(re.compile(r".*"))(on_submit)
 
 
-async def submitted(desk: Desk, access: Access, body: dict[str, Any]) -> dict[str, Any] | None:
+async def submitted(desk: Desk, person: Person, request: Asked, view: dict[str, Any]) -> Response | None:
     """The answer to a submission: None closes the form, else it stays open with the text in it."""
-    view = body["view"]
+    callback = str(view.get("callback_id") or "")
+    if callback not in (ids.REPLY_FORM, ids.NOTE_FORM):
+        raise Refusal(
+            "This form is from another version of the desk. Nothing was sent. Copy your text, and open it anew."
+        )
+    about = await shown_before(desk, person, callback, str(view.get("private_metadata") or ""))
+    ask = Ask(
+        request.key,
+        person,
+        desk.rules.channel,
+        about.number,
+        clean(request.text).strip(),
+        lead=f"/{desk.rules.prefix}",
+        form=f"form:{view['id']}",
+    )
+    if callback == ids.NOTE_FORM:
+        answer = await note(desk, ask)
+        return for_view(desk, answer, view) if answer.refused else None
+    return await _reply(desk, ask, about.key, chosen_way(view, about.private), about.version, request, view)
+
+
+async def _reply(
+    desk: Desk, ask: Ask, key: str, privately: bool, version: int, request: Asked, view: dict[str, Any]
+) -> Response | None:
     values = view["state"]["values"]
     text = (values.get(ids.TEXT_BLOCK, {}).get(ids.TEXT_INPUT) or {}).get("value") or ""
     user = str(body["user"]["id"])

@@ -1,8 +1,9 @@
-"""Which inquiry is meant: by number, else the agent's only one."""
+"""Which inquiry is meant: by number, link or thread, else the agent's only one."""
 
 from __future__ import annotations
 
 import difflib
+import re
 
 from desk.desk import Desk
 from desk.model.asking import Ask
@@ -28,6 +29,34 @@ def meant(tx: Tx, ask: Ask) -> Inquiry:
         example = code(f"{ask.typed} {numbers[0] if numbers else 42}")
         raise NoNumber(example, numbers if mine else (), () if mine else numbers, ask.text)
     return mine[0]
+
+
+async def in_thread(desk: Desk, channel: str, thread_ts: str | None) -> int | None:
+    """The inquiry whose thread that is, or None."""
+    if not thread_ts:
+        return None
+
+    async def work(tx: Tx) -> int | None:
+        return tx.by_thread(channel, thread_ts)
+
+    return await desk.read(work)
+
+
+async def by_link(desk: Desk, url: str) -> int | None:
+    """The inquiry that a Slack permalink, or the address of a customer's post or of our answer, belongs to."""
+    slack = re.search(r"/archives/(\w+)/p(\d{10})(\d{6})(?:\?(?:[^#]*&)?thread_ts=([\d.]+))?", url)
+
+    async def work(tx: Tx) -> int | None:
+        if slack is not None:
+            return tx.by_thread(slack[1], slack[4] or f"{slack[2]}.{slack[3]}")
+        for name in desk.platforms:
+            for word in reversed(re.findall(r"[\w.-]+", url)):
+                entry = tx.entry_of(name, word)
+                if entry is not None:
+                    return entry.number
+        return None
+
+    return await desk.read(work)
 
 
 def must_be_open(desk: Desk, inquiry: Inquiry, ask: Ask) -> None:

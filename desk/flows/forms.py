@@ -1,16 +1,17 @@
-"""What a form shows when it opens, and how it counts while the agent types."""
+"""What a form shows when it opens, how it counts while the agent types, and whether it is still the one we opened."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
 from desk.desk import Desk
 from desk.flows.finding import newest_customer_entry
 from desk.flows.reply import signature_of
-from desk.model.errors import DeskError
 from desk.model.inquiry import Inquiry
 from desk.model.people import Person
-from desk.model.refusals import NoName, UnknownNumber
+from desk.model.refusals import Refusal, UnknownNumber
 from desk.model.signature import signed
 from desk.ports import Tx
 
@@ -57,6 +58,3 @@ def _inquiry(tx: Tx, number: int) -> Inquiry:
     if found is None:
         raise UnknownNumber(number, tx.highest())
     return found
-
-
-__all__ = ["DeskError", "NoName", "note_values", "reply_values"]

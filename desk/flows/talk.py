@@ -9,6 +9,7 @@ from desk.flows.finding import customer_name, meant
 from desk.flows.reply import send
 from desk.flows.settle import add_note
 from desk.model.asking import Answer, Ask, Button
+from desk.model.inquiry import Said
 from desk.model.people import Person
 from desk.model.refusals import Refusal
 from desk.ports import Tx
@@ -33,6 +34,17 @@ async def overheard(desk: Desk, person: Person, number: int, text: str, ts: str)
         )
 
     return await desk.transact(work)
+
+
+async def reworded(desk: Desk, number: int, ts: str, text: str) -> None:
+    """Talk that its author edited in Slack, or deleted (no text): the note says the same as the thread."""
+
+    async def work(tx: Tx) -> None:
+        said = next((entry for entry in tx.entries(number) if entry.slack_ts == ts and entry.said is Said.NOTE), None)
+        if said is not None and said.text != text:
+            tx.keep_entry(replace(said, text=text, deleted=not text))
+
+    await desk.transact(work)
 
 
 async def send_as_reply(desk: Desk, ask: Ask, ts: str) -> Answer:

@@ -69,8 +69,8 @@ def render(text: str, plain: Callable[[str], str], token: Callable[[str, list[st
     return "".join(parts)
 
 
-def bare(text: str) -> str:
-    """The sentence for a log, a terminal or a test: people as @id, instants as "12:30 UTC"."""
+def bare(text: str, name: Callable[[str], str] = "@{}".format) -> str:
+    """The sentence for a log, a form or a test: instants as "12:30 UTC", people as `name` calls them (else @id)."""
 
     def token(kind: str, arguments: list[str]) -> str:
         value = arguments[0] if arguments else ""
@@ -78,7 +78,7 @@ def bare(text: str) -> str:
             at = datetime.fromisoformat(value)
             return at.strftime({"time": "%H:%M UTC", "day": "%a %d %b %H:%M UTC", "date": "%a %d %b %Y"}[kind])
         if kind in ("who", "group"):
-            return f"@{value}"
+            return name(value)
         if kind == "link":
             return f"{arguments[1]} ({value})" if len(arguments) > 1 else value
         return value

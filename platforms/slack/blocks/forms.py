@@ -96,12 +96,12 @@ def counter(view: dict[str, Any]) -> Block:
     return {**context(words), "block_id": ids.COUNTER_BLOCK}
 
 
-def note_form(inquiry: Inquiry) -> dict[str, Any]:
-    """The form for a note: for the team only."""
+def note_form(inquiry: Inquiry, key: str) -> dict[str, Any]:
+    """The form for a note: for the team only. `key` names this opening."""
     return {
         "type": "modal",
         "callback_id": ids.NOTE_FORM,
-        "private_metadata": json.dumps({"number": inquiry.number}),
+        "private_metadata": json.dumps({"number": inquiry.number, "key": key}),
         "title": {"type": "plain_text", "text": f"Note on #{inquiry.number}"[:24]},
         "submit": {"type": "plain_text", "text": "Keep"},
         "close": {"type": "plain_text", "text": "Cancel"},
