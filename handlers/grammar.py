@@ -26,8 +26,31 @@ SHOWN = 40
 """Characters of a mistyped word that are shown."""
 
 
-def verb_called(command: str, text: str, prefix: str) -> tuple[Verb | None, str, str]:
-    """The verb of a command, what stands behind it, and the name as it was typed (for the sentences that show it)."""
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What was called: `verb` (None where the word is none), what stands behind it, and how it was typed.
+
+    `typed` is the whole name ("/acme-claim", "/desk claim", "!claim"), `lead` what stands before a verb there.
+    """
+
+    verb: Verb | None
+    rest: str
+    typed: str
+    lead: str
+    word: str = ""
+
+    @property
+    def wants_help(self) -> bool:
+        """`help` behind a verb; to send a customer the one word "help", say it with the number."""
+        return self.rest.strip().casefold() == "help"
+
+    @property
+    def in_thread(self) -> bool:
+        return not self.lead.startswith("/")
+
+
+def called(command: str, text: str, prefix: str) -> Called:
+    """What a slash command calls."""
     name = command.lstrip("/")
     bare = name[len(prefix) :] if prefix and name.startswith(prefix) else name
     if bare != "desk":

@@ -16,6 +16,50 @@ from desk.model.signature import signed
 from desk.ports import Tx
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an open form is about. `version`: the inquiry as the agent saw it; `key` names the opening."""
+
+    number: int
+    version: int
+    private: bool
+    key: str
+
+
+async def opened(desk: Desk, key: str, person: Person, number: int, form: str) -> None:
+    """Keep for whom and about what a form opens: what comes back in it is checked against this, never trusted."""
+
+    async def work(tx: Tx) -> None:
+        tx.remember(f"opened:{key}", {"user": person.user, "number": number, "form": form}, desk.now())
+
+    await desk.transact(work)
+
+
+async def shown_before(desk: Desk, person: Person, form: str, carried: str) -> Shown:
+    """What the form that came back is about. `carried` is its private_metadata.
+
+    Raises `Refusal` where we opened no such form for this person about this inquiry within the last day.
+    """
+    try:
+        said = json.loads(carried)
+        number, key = said["number"], said["key"]
+        shown = Shown(number, said.get("version", 0), said.get("private", False), key)
+        known = [type(value) for value in (shown.number, shown.version, shown.private, shown.key)]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        known = []
+
+    async def work(tx: Tx) -> bool:
+        kept = tx.answer(f"opened:{shown.key}")
+        return kept == {"user": person.user, "number": shown.number, "form": form}
+
+    if known != [int, int, bool, str] or not await desk.read(work):
+        raise Refusal(
+            "This form is not the one that was opened here, or it is older than a day. Nothing was sent. "
+            "Copy your text, close the form and open it anew."
+        )
+    return shown
+
+
 async def note_values(desk: Desk, number: int) -> Inquiry:
     """The inquiry that the note is about. Raises `UnknownNumber`."""
 
