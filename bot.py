@@ -112,7 +112,7 @@ class Frontdesk:
         await self.socket.connect_async()
         stack.push_async_callback(self.socket.close_async)
         # The clock.
-        jobs = timetable(self.desk, self.people.refresh, self._tidy, self.written)
+        jobs = timetable(self.desk, self.people.keep_up, self._tidy, self.written)
         if isinstance(clock, StoryClock):
             clock.busy.append(self.busy)
             driver = StoryDriver(clock, self.desk, jobs)

@@ -12,6 +12,7 @@ from typing import TypeVar
 from desk.model.asking import Answer, Ask
 from desk.model.errors import DeskError
 from desk.model.hours import BusinessHours, parse_week
+from desk.model.lanes import Lanes
 from desk.model.rules import Rules
 from desk.ports import Board, Clock, People, Platform, Store, Tx
 
@@ -33,6 +34,10 @@ class Desk:
     """Set where something new is owed, so that the outbox looks at once."""
     running: set[str] = field(default_factory=set)
     """Operations that are being sent at this moment."""
+    closing: bool = False
+    """Set when the desk is about to stop: what is being sent comes to its end, nothing new begins."""
+    lanes: Lanes = field(default_factory=Lanes)
+    """What waits because Slack asked for it, or does not answer."""
     health: dict[str, str] = field(default_factory=dict)
     """What is wrong now, by place ("slack", "x", "facebook"); empty when all is well."""
     looked: dict[str, datetime] = field(default_factory=dict)

@@ -151,8 +151,8 @@ class Platform(Protocol):
         """When a part that the last look had to leave out becomes due (story time); None: nothing was left out."""
         ...
 
-    def length(self, text: str) -> int:
-        """How much of the limit a text takes, as the platform counts."""
+    def length(self, text: str, *, private: bool = False) -> int:
+        """How much of the limit a text takes, as the platform counts: X weighs public posts and not private ones."""
         ...
 
     async def account(self) -> Account:
@@ -187,7 +187,12 @@ class Board(Protocol):
         ...
 
     async def find(self, op: Operation, thread_ts: str | None) -> str | None:
-        """The ts of the message with this op_id in its metadata, in that thread or in the channel; or None."""
+        """The ts of the message with this op_id in its metadata, in that thread or in the channel; or None. Where a
+        thread's first message stands twice, the elder; the others are folded."""
+        ...
+
+    def permalink(self, channel: str, ts: str) -> str:
+        """The address of a message in Slack."""
         ...
 
 
@@ -196,6 +201,10 @@ class People(Protocol):
 
     def person(self, user: str) -> Person | None:
         """None: not in this workspace, or no member of the agents' or leads' group."""
+        ...
+
+    def stale(self) -> bool:
+        """Nothing could be read for so long that nobody's membership is certain: nothing may go out in their name."""
         ...
 
     def agents(self) -> Sequence[Person]: ...

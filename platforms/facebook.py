@@ -105,8 +105,8 @@ class FacebookPlatform:
         """Nothing is ever left out of a look here."""
         return None
 
-    def length(self, text: str) -> int:
-        """In UTF-16 units, as browsers count: never less than Facebook does."""
+    def length(self, text: str, *, private: bool = False) -> int:
+        """In UTF-16 units, as browsers count: never less than Facebook does; the same in public and in private."""
         return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
     async def account(self) -> Account:

@@ -111,8 +111,10 @@ class XPlatform:
         """When a part that the last look left out, because X asked us to wait, becomes due (story time)."""
         return self._pace.next(self._now())
 
-    def length(self, text: str) -> int:
-        """Weighted characters, as twitter-text counts them."""
+    def length(self, text: str, *, private: bool = False) -> int:
+        """Weighted characters, as twitter-text counts them; direct messages are not weighted."""
+        if private:
+            return len(text)
         return int(parse_tweet(text).weightedLength) if text else 0
 
     async def account(self) -> Account:
@@ -265,7 +267,7 @@ class XPlatform:
         if out.way == "private_reply":
             raise Refused("X has no private reply to a public post. Send a direct message instead.", "not_allowed")
         limit = DIRECT_LIMIT if out.private else POST_LIMIT
-        size = len(text) if out.private else self.length(text)
+        size = self.length(text, private=out.private)
         if size > limit:
             raise Refused(f"The text is too long for X: {size}/{limit}.", "too_long")
         if not text.strip():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from desk.desk import Desk
 from desk.flows.claim import take
@@ -31,6 +32,7 @@ class _Draft:
     text: str
     sign: str
     parts: tuple[str, ...]
+    close: bool = False
 
 
 async def reply(desk: Desk, ask: Ask) -> Answer:
@@ -83,24 +85,29 @@ def send(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, *, private: bool, parts
 def _drafted(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, private: bool, parts_wanted: bool) -> _Draft:
     platform = desk.platform(inquiry.platform)
     newest = newest_customer_entry(tx, inquiry)
-    way = _way(desk, tx, platform, inquiry, newest, private, ask.text)
+    way = _way(desk, tx, platform, inquiry, newest, private or newest.private, ask.text)
     text = _without_leading_handles(ask.text.strip(), inquiry) if way == "reply" else ask.text.strip()
     if not text:
         raise EmptyText(ask.command("private" if private else "reply", "your words", inquiry.number))
     sign = signature_of(desk, tx, ask.agent, ask.text)
-    whole = signed(text, sign)
+    whole, can = signed(text, sign), platform.capabilities
     is_private = way != "reply"
-    limit = platform.capabilities.private_limit if is_private else platform.capabilities.public_limit
-    size = platform.length(whole)
-    if size <= limit:
-        return _Draft(inquiry, newest, way, text, sign, (whole,))
-    if parts_wanted:
-        return _Draft(inquiry, newest, way, text, sign, tuple(split(text, limit, platform.length, sign)))
+    length = partial(platform.length, private=is_private)
+    limit = can.private_limit if is_private else can.public_limit
+    draft = _Draft(inquiry, newest, way, text, sign, (whole,), close=ask.extra == "close")
+    if length(whole) <= limit:
+        return draft
+    # The platform's one private answer is one message: no further part could follow it.
+    may_split = way != "private_reply"
+    if parts_wanted and may_split:
+        return replace(draft, parts=tuple(split(text, limit, length, sign)))
     key = draft_value(ask, inquiry.number, private)
-    buttons = [Button("split", "Split", key, "primary")]
-    if way == "reply" and platform.capabilities.private_limit >= size:
+    buttons = [Button("split", "Split", key, "primary")] if may_split else []
+    has_private = can.direct_to_anyone or can.private_reply_window is not None
+    if way == "reply" and has_private and platform.length(whole, private=True) <= can.private_limit:
         buttons.append(Button("private_draft", "Private", key))
-    raise TooLong(size, limit, platform.title, platform.capabilities.counting, ask.text, buttons)
+    counting = "" if is_private else can.counting
+    raise TooLong(length(whole), limit, platform.title, counting, ask.text, buttons)
 
 
 def draft_value(ask: Ask, number: int, private: bool) -> str:
@@ -124,9 +131,11 @@ async def from_draft(desk: Desk, ask: Ask, private: bool, key: str, *, parts: bo
 def _way(desk: Desk, tx: Tx, platform: Platform, inquiry: Inquiry, newest: Entry, private: bool, text: str) -> str:
     """How the answer goes: "reply", "direct" or "private_reply". Refuses early what the platform would refuse."""
     now, can = desk.now(), platform.capabilities
-    if not inquiry.private and not private:
+    if not private:
         return "reply"
-    written_privately = [e for e in tx.entries(inquiry.number) if e.said is Said.CUSTOMER and e.private]
+    whom = newest.author.remote_id
+    theirs = [e for e in tx.entries(inquiry.number) if e.said is Said.CUSTOMER and e.author.remote_id == whom]
+    written_privately = [e for e in theirs if e.private]
     if written_privately:
         last = written_privately[-1].at
         if can.window is not None and now > last + can.window:
@@ -223,6 +232,7 @@ def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Ans
                     "part": index,
                     "parts": len(draft.parts),
                     "held": True,
+                    **({"close": True} if draft.close else {}),
                 },
                 after=previous,
             )
@@ -249,7 +259,7 @@ def _held(desk: Desk, platform: Platform, inquiry: Inquiry, draft: _Draft, nth: 
     if len(draft.parts) > 1:
         size = f"{len(draft.parts)} parts"
     else:
-        size = f"{platform.length(draft.parts[0])}/{limit}"
+        size = f"{platform.length(draft.parts[0], private=draft.way != 'reply')}/{limit}"
     words = draft.newest.text.strip().replace("\n", " ")
     cut = f"{words[:60]}…" if len(words) > 60 else words
     return Answer(
@@ -412,10 +422,32 @@ def published(
             else inquiry.first_answer_seconds,
             version=inquiry.version + 1,
             reply_count=inquiry.reply_count + 1,
+            conversations=_with_private_way(tx, op, inquiry),
         )
         late = inquiry.clock is not None and at > inquiry.clock.due_at
         details = {"nth": op.payload["nth"], "late": late, "confirmed_by": by}
         tx.log(Event(now, op.number, "answered", agent, seconds, details))
+        if op.payload.get("close") and not newer and changed.is_open:
+            changed = replace(
+                changed,
+                status=Status.CLOSED,
+                snoozed_until=None,
+                closed_at=now,
+                closed_reason="solved",
+                closed_by=agent,
+            )
+            tx.log(Event(now, op.number, "closed", agent, None, {"reason": "solved", "after": op.op_id}))
     tx.keep_inquiry(changed)
     owe_edit(tx, f"say:{op.number}:reply:{op.payload['nth']}", now)
     owe_card(tx, changed, now)
+
+
+def _with_private_way(tx: Tx, op: Operation, inquiry: Inquiry) -> tuple[str, ...]:
+    """The identities of the inquiry's further conversations. Who is answered privately may answer privately, too: that
+    comes into the same thread, unless their private messages have an inquiry of their own."""
+    if op.payload["way"] == "reply" or not op.payload.get("to"):
+        return inquiry.conversations
+    direct = f"{inquiry.platform}:{inquiry.account}:direct:{op.payload['to']}"
+    if direct in inquiry.conversations or tx.by_identity(direct) is not None:
+        return inquiry.conversations
+    return (*inquiry.conversations, direct)

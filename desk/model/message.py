@@ -119,4 +119,4 @@ class Capabilities:
     private_reply_window: timedelta | None = None
     direct_to_anyone: bool = False
     counting: str = ""
-    """How the platform counts, for people: "URLs count 23, emoji 2"."""
+    """How the platform counts public texts, for people: "URLs count 23, emoji 2"."""

@@ -36,6 +36,8 @@ class OpKind(StrEnum):
     """A line for one person only."""
     POST = "post"
     """A message in a channel outside any thread: alerts and notices."""
+    FOLD = "fold"
+    """A look whether a thread stands twice, after it had to be posted again; the younger one is then folded."""
     PUBLISH = "publish"
     """A text to a platform."""
 
@@ -78,6 +80,12 @@ class Operation:
     remote_id: str | None = None
     url: str = ""
     reason: str | None = None
+
+    @property
+    def first_started_at(self) -> datetime:
+        """When the first attempt began, however many there were: from then on it may be out there."""
+        since = self.payload.get("since")
+        return datetime.fromisoformat(since) if since else self.started_at or self.created_at
 
     @property
     def waiting(self) -> bool:

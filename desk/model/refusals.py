@@ -91,9 +91,10 @@ class TooLong(Refusal):
 
     def __init__(self, size: int, limit: int, title: str, counting: str, text: str, buttons: Sequence[Button]) -> None:
         how = f" ({counting})" if counting else ""
+        press = " or ".join(button.label for button in buttons)
+        ways = f"Shorten it, or press {press}" if press else "Shorten it"
         super().__init__(
-            f"Not sent: {size}/{limit} for {title}{how}, the signature included. Shorten it, or press Split"
-            f"{' or Private' if any(button.action == 'private' for button in buttons) else ''}. Your text is kept:",
+            f"Not sent: {size}/{limit} for {title}{how}, the signature included. {ways}. Your text is kept:",
             quote=text,
             buttons=buttons,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,13 +11,15 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from desk.model.asking import Button
-from desk.model.errors import Refused
+from desk.model.errors import Refused, Unauthorised
 from desk.model.outbox import Operation, OpKind
 from platforms.slack import ids
 from platforms.slack.blocks.card import customer_message, inquiry_card
 from platforms.slack.blocks.lines import line_message
-from platforms.slack.blocks.pieces import Block, actions
+from platforms.slack.blocks.pieces import Block, actions, flat, section
 from platforms.slack.client import SlackCaller
+
+log = logging.getLogger("frontdesk.slack")
 
 POST_EVERY = timedelta(seconds=1)
 """Slack takes about one message a second and channel (its rate-limit page; `chat.postMessage` is special tier)."""
@@ -25,6 +28,11 @@ EDITS, TELLS = 50, 100
 """Calls a minute of `chat.update` (tier 3) and `chat.postEphemeral` (tier 4), workspace-wide."""
 TEXT = 3900
 """Characters of a message's fallback text; Slack recommends 4,000."""
+PLAIN = 39_000
+"""Characters of a message that is text only; Slack takes 40,000."""
+TOO_MUCH = frozenset({"msg_too_long", "msg_blocks_too_long", "invalid_blocks", "invalid_blocks_format", "no_text"})
+"""What Slack says to blocks that it will not have; all blocks of a message together may not pass some 13,000
+characters, which no reference mentions."""
 
 
 class SlackBoard:
@@ -42,7 +50,7 @@ class SlackBoard:
         }
 
     def free_at(self, op: Operation, now: datetime) -> datetime:
-        if op.kind in (OpKind.CARD, OpKind.EDIT):
+        if op.kind in (OpKind.CARD, OpKind.EDIT, OpKind.FOLD):
             return self._bucket("update", now)
         if op.kind is OpKind.TELL:
             return self._bucket("tell", now)
@@ -111,33 +119,34 @@ class SlackBoard:
             message["thread_ts"] = thread_ts
             if broadcast:
                 message["reply_broadcast"] = True
+        return await self._said(self.client.chat_postMessage, message)
+
+    async def _said(self, method: Callable[..., Any], message: dict[str, Any]) -> str:
+        """Post or edit; what Slack will not have in blocks it gets as text, every word of it."""
         try:
-            body = await self.call(self.client.chat_postMessage(**message))
+            body = await self.call(method(**message))
         except Refused as refused:
-            if refused.code not in ("msg_too_long", "msg_blocks_too_long", "invalid_blocks", "no_text"):
+            if refused.code not in TOO_MUCH:
                 raise
-            # Better plain than not at all: the words, cut with a mark.
-            message["blocks"] = None
-            message["text"] = text[: TEXT - 40] + " … (shortened; open it on the platform)"
-            body = await self.call(self.client.chat_postMessage(**message))
+            log.warning("plain text instead of blocks: %s", refused.code)
+            words = flat(message["blocks"])[:PLAIN]
+            body = await self.call(method(**{**message, "blocks": [], "text": words}))
         return str(body["ts"])
 
     async def _update(
         self, op: Operation, ts: str, text: str, blocks: list[Block], payload: dict[str, Any], now: datetime
     ) -> str:
         self._recent["update"].append(now)
-        body = await self.call(
-            self.client.chat_update(
-                channel=op.place,
-                ts=ts,
-                text=text[:TEXT],
-                blocks=blocks,
-                metadata={"event_type": ids.EVENT_TYPE, "event_payload": payload},
-                unfurl_links=False,
-                unfurl_media=False,
-            )
-        )
-        return str(body["ts"])
+        message = {
+            "channel": op.place,
+            "ts": ts,
+            "text": text[:TEXT],
+            "blocks": blocks,
+            "metadata": {"event_type": ids.EVENT_TYPE, "event_payload": payload},
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        return await self._said(self.client.chat_update, message)
 
     async def _edit(self, op: Operation, view: dict[str, Any], now: datetime) -> str:
         if view["edits"] is OpKind.SHOW:
@@ -158,9 +167,33 @@ class SlackBoard:
         return ""
 
     async def find(self, op: Operation, thread_ts: str | None) -> str | None:
-        """Looks for the op_id in the metadata of what stands in the channel (or thread) since the attempt began."""
-        started = op.started_at or op.created_at
-        oldest = f"{(started - timedelta(seconds=2)).timestamp():.6f}"
+        """Looks for the op_id in the metadata of what stands in the channel (or thread) since the first attempt began.
+        Raises `Refused` with the code "unreadable" where only looking is not allowed."""
+        try:
+            found = await self._all(op, thread_ts)
+        except Unauthorised as error:
+            if "missing_scope" not in error.why:
+                raise
+            raise Refused(error.why, "unreadable") from None
+        if not found:
+            return None
+        kept, *others = sorted(found, key=float)
+        if op.kind is OpKind.ROOT:
+            for other in others:
+                await self._fold(op, kept, other, found[other])
+        return kept
+
+    async def _fold(self, op: Operation, kept: str, other: str, payload: dict[str, Any]) -> None:
+        """The younger of two equal roots points to the elder; what people said below it stays there."""
+        words = f"Duplicate of <{self.permalink(op.place, kept)}|#{op.number}>, where it goes on."
+        await self._update(
+            op, other, f"Duplicate of #{op.number}", [section(words)], {**payload, "folded": True}, self.now()
+        )
+
+    async def _all(self, op: Operation, thread_ts: str | None) -> dict[str, dict[str, Any]]:
+        """The metadata of each message with this op_id that is not folded, by its ts."""
+        oldest = f"{(op.first_started_at - timedelta(seconds=2)).timestamp():.6f}"
+        found: dict[str, dict[str, Any]] = {}
         cursor = ""
         while True:
             more: dict[str, Any] = {"oldest": oldest, "limit": 100, "include_all_metadata": True}
@@ -172,11 +205,11 @@ class SlackBoard:
                 body = await self.call(self.client.conversations_history(channel=op.place, **more))
             for message in body.get("messages", ()):
                 payload = (message.get("metadata") or {}).get("event_payload") or {}
-                if payload.get("op_id") == op.op_id:
-                    return str(message["ts"])
+                if payload.get("op_id") == op.op_id and not payload.get("folded"):
+                    found[str(message["ts"])] = payload
             cursor = (body.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                return None
+                return found
 
 
 def _shown(view: dict[str, Any], number: int | None) -> dict[str, Any]:

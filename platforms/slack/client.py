@@ -65,7 +65,7 @@ class SlackCaller:
         if status == 429 or code in ("ratelimited", "rate_limited"):
             headers = {key.lower(): value for key, value in dict(getattr(error.response, "headers", {}) or {}).items()}
             wait = headers.get("retry-after", "")
-            seconds = int(wait) if str(wait).isdigit() else 2
+            seconds = int(wait) if str(wait).isdigit() else 1
             return Busy(self.now() + timedelta(seconds=max(1, seconds)), "Slack's rate limit")
         if status >= 500 or not code or code in UNKNOWN:
             return Unreachable(f"HTTP {status} {code}".strip())

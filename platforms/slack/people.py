@@ -18,6 +18,9 @@ AGE = timedelta(hours=12)
 """How old a name, a zone or a flag may be. Membership is read anew each time, and Slack takes whom it switches off
 out of the groups."""
 
+CERTAIN = timedelta(minutes=15)
+"""So long after the groups were read last, their members may still answer customers; then nothing goes out."""
+
 log = logging.getLogger("frontdesk.people")
 
 
@@ -35,6 +38,16 @@ class SlackPeople:
         self._people: dict[str, Person] = {}
         self._infos: dict[str, dict[str, Any]] = {}
         self._infos_at: datetime | None = None
+
+    async def keep_up(self) -> None:
+        """Read again, as a regular job. Where Slack does not let us, what was known stays; `stale` tells its age."""
+        try:
+            await self.refresh()
+        except OutsideError as error:
+            log.warning("could not read the groups", extra={"why": type(error).__name__})
+
+    def stale(self) -> bool:
+        return self.read_at is None or self.now() - self.read_at > CERTAIN
 
     async def refresh(self) -> None:
         """Read both groups, and whoever of their members is new or was read long ago.

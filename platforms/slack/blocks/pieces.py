@@ -85,4 +85,18 @@ def rows(lines: Iterable[str], size: int = 2800) -> list[Block]:
     return blocks
 
 
-__all__ = ["Block", "actions", "button", "context", "escape", "quote", "rows", "said", "section"]
+def flat(blocks: Iterable[Block]) -> str:
+    """All words of a message as one mark-up text, for where Slack takes no blocks; foreign words stay escaped."""
+    texts: list[str] = []
+    for block in blocks:
+        if block["type"] == "section":
+            texts.append(block["text"]["text"])
+        elif block["type"] == "rich_text":
+            words = "".join(e.get("text", "") for part in block["elements"] for e in part["elements"])
+            texts.append("\n".join(f"&gt; {escape(line)}" for line in words.split("\n")))
+        elif block["type"] == "context":
+            texts += [element["text"] for element in block["elements"] if "text" in element]
+    return "\n".join(texts)
+
+
+__all__ = ["Block", "actions", "button", "context", "escape", "flat", "quote", "rows", "said", "section"]
