@@ -62,33 +62,19 @@ async def _reply(
     desk: Desk, ask: Ask, key: str, privately: bool, version: int, request: Asked, view: dict[str, Any]
 ) -> Response | None:
     values = view["state"]["values"]
-    text = (values.get(ids.TEXT_BLOCK, {}).get(ids.TEXT_INPUT) or {}).get("value") or ""
-    user = str(body["user"]["id"])
-    try:
-        person = access.person(user, str((body.get("team") or {}).get("id") or ""))
-        about = json.loads(view["private_metadata"])
-        number = int(about["number"])
-        key = f"view:{view['id']}:{view.get('hash', '')}"
-        ask = Ask(key, person, desk.rules.channel, number, clean(text).strip(), typed=f"/{desk.rules.prefix}reply")
-        if view["callback_id"] == ids.NOTE_FORM:
-            answer = await note(desk, ask)
-            return for_view(answer) if answer.refused else None
-        chosen = (values.get(ids.WAY_BLOCK, {}).get(ids.WAY_INPUT) or {}).get("selected_option") or {}
-        privately = about["private"] if not chosen else chosen.get("value") == "private"
-        close = (values.get(ids.CLOSE_BLOCK, {}).get(ids.CLOSE_INPUT) or {}).get("selected_options") or []
-        ask = replace(ask, version=int(about["version"]), extra="close" if close else "no form")
-        answer = await (private if privately else reply)(desk, ask)
-        if not answer.refused:
-            await for_one(desk, key, user, desk.rules.channel, answer)
-            return None
-        if any(button.action == ids.SEND_ANYWAY for button in answer.buttons):
-            # The conversation moved: the form shows what is new, and *Send* then means it.
-            shown = await reply_values(desk, person, number, private=privately, key=about["key"], text=ask.text)
-            form = reply_form(shown)
-            form["blocks"].insert(0, said(answer.sentence, "warning"))
-            return {"response_action": "update", "view": form}
-        if answer.buttons:
-            await for_one(desk, key, user, desk.rules.channel, answer)
-        return for_view(answer)
-    except Exception as error:
-        return for_view(in_words(error))
+    close = (values.get(ids.CLOSE_BLOCK, {}).get(ids.CLOSE_INPUT) or {}).get("selected_options")
+    ask = replace(ask, version=version, extra="close" if close else "no form")
+    answer: Answer = await (private if privately else reply)(desk, ask)
+    if not answer.refused:
+        await for_one(desk, request, answer, desk.rules.channel)
+        return None
+    assert ask.number is not None
+    if any(button.action == ids.SEND_ANYWAY for button in answer.buttons):
+        # The conversation moved: the form shows what is new, and *Send* then means it.
+        shown = await reply_values(desk, ask.agent, ask.number, private=privately, key=key, text=ask.text)
+        form = reply_form(shown)
+        form["blocks"].insert(0, said(answer.sentence, "warning"))
+        return {"response_action": "update", "view": form}
+    if answer.buttons:
+        await for_one(desk, request, answer, desk.rules.channel)
+    return for_view(desk, answer, view)
