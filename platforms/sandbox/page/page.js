@@ -254,7 +254,7 @@ function drawThread() {
     where: "thread", channel: open.channel, openThread, thread: true, rootTs: open.ts, toEnd: open.fresh, settled: !open.fresh, empty: "",
   });
   open.fresh = false;
-  side.moveTo(`${store.me} ${open.channel} ${open.ts}`, "Only the team reads this; !reply … answers");
+  side.moveTo(`${store.me} ${open.channel} ${open.ts}`, "For the team only, or !reply …");
 }
 
 // --- what is typed ----------------------------------------------------------------------------------------------------------

@@ -370,7 +370,7 @@ class Page:
         places = getattr(self.clock, "places", None)
         now = self.clock.now()
         jumps: list[dict[str, Any]] = [{"label": label, "seconds": seconds} for label, seconds in JUMPS]
-        for label, at in places() if callable(places) else ():
+        for label, at in sorted(places(), key=lambda place: place[1]) if callable(places) else ():
             if at > now and not label.startswith("+"):  # how far from now is the page's own
                 said = label.removeprefix("to ")
                 jumps.append({"label": said[:1].upper() + said[1:], "at": at.astimezone(UTC).isoformat()})
