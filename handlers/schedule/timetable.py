@@ -159,6 +159,7 @@ class StoryDriver:
         self._due: dict[str, datetime] = {}
         self._look = asyncio.Event()
         self._walking = False
+        self._walked = clock.now()
         clock.instants.append(self._next_due)
         clock.on_stop.append(self._look.set)
         clock.busy.append(self._busy)
@@ -191,6 +192,9 @@ class StoryDriver:
                 self._walking = False
 
     async def _walk(self) -> None:
+        if self.clock.now() < self._walked:  # somebody set the clock back: the beats begin anew
+            self._next = dict.fromkeys(self._next, self.clock.now())
+        self._walked = self.clock.now()
         broke: set[str] = set()
         for job in self.jobs:
             now = self.clock.now()
