@@ -268,10 +268,8 @@ class TinyStore:
         writing, self._writing = self._writing, None
         error = done.exception()
         if error is not None:
+            self._queue = batch + self._queue
             self._break(error)
-            for item in batch:
-                if isinstance(item, asyncio.Future) and not item.done():
-                    item.set_exception(StoreBroken(str(self._broken)))
         else:
             for at, turned in done.result().items():
                 item = batch[at]
@@ -304,6 +302,10 @@ class TinyStore:
             "nothing more is accepted. Make room or mend the disk, then start again."
         )
         _log.error("%s", self._broken)
+        queue, self._queue = self._queue, []
+        for item in queue:
+            if isinstance(item, asyncio.Future) and not item.done():
+                item.set_exception(StoreBroken(self._broken))
         while self._waiting:
             _, waiter = self._waiting.popleft()
             if not waiter.done():
@@ -333,6 +335,7 @@ class TinyStore:
 
     def _turn_over(self) -> asyncio.Future[int]:
         """Let the journal begin anew after all that is kept by now; the new one's generation."""
+        self._check()
         turned: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if self._storage.disk.fsync:
             self._queue.append(turned)

@@ -34,15 +34,20 @@ class HeldDisk(Disk):
         super().__init__()
         self._free = threading.Event()
         self._free.set()
+        self._error: int | None = None
 
     def hold(self) -> None:
         self._free.clear()
 
-    def release(self) -> None:
+    def release(self, error: int | None = None) -> None:
+        """Go on; with `error`, fail what was held and everything after it."""
+        self._error = error
         self._free.set()
 
     def sync(self, fd: int) -> None:
         self._free.wait(10)
+        if self._error is not None:
+            raise OSError(self._error, os.strerror(self._error))
         super().sync(fd)
 
 

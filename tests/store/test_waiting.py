@@ -96,6 +96,23 @@ async def test_once_the_disk_has_failed_nothing_is_acknowledged(tmp_path: Path, 
     await again.close()
 
 
+async def test_whoever_waits_behind_a_failing_write_hears_of_it(tmp_path: Path) -> None:
+    disk = HeldDisk()
+    store = TinyStore.open(tmp_path, disk=disk)
+    disk.hold()
+    under_way = asyncio.ensure_future(store.transact(asked(lambda tx: tx.set_cursor("x", "1"))))
+    await settle()
+    behind = [
+        asyncio.ensure_future(store.transact(asked(lambda tx: tx.set_cursor("x", "2")))),
+        asyncio.ensure_future(store.checkpoint()),
+    ]
+    await settle()
+    disk.release(errno.EIO)
+    results = await asyncio.wait_for(asyncio.gather(under_way, *behind, return_exceptions=True), 5)
+    assert [type(result) for result in results] == [StoreBroken] * 3
+    await asyncio.wait_for(store.close(), 5)
+
+
 async def test_without_room_for_a_snapshot_the_store_works_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     disk = FailingDisk()
     store = TinyStore.open(tmp_path, disk=disk)
