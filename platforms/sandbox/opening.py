@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from platforms.sandbox.world import World
 
@@ -63,6 +64,8 @@ class Places:
         """Label and instant of each place that lies ahead."""
         now, hours = self._clock.now(), self._hours()
         found = [(label, now + length) for label, length in SHORT]
+        if (night := clock_change(now, hours.zone)) is not None:
+            found.append(("to the night when the clocks change", night - timedelta(minutes=30)))
         here = now.astimezone(hours.zone)
         friday = (here + timedelta(days=(4 - here.weekday()) % 7)).replace(hour=16, minute=55, second=0, microsecond=0)
         if friday > here:
@@ -77,3 +80,16 @@ class Places:
             if not hasattr(never, "sentence"):
                 raise
         return found
+
+
+def clock_change(now: datetime, zone: ZoneInfo) -> datetime | None:
+    """The next instant at which the zone's offset changes, within a year, to the hour; None where it has none."""
+    at = now.replace(minute=0, second=0, microsecond=0)
+    for _ in range(366):
+        later = at + timedelta(days=1)
+        if at.astimezone(zone).utcoffset() != later.astimezone(zone).utcoffset():
+            while at.astimezone(zone).utcoffset() == (at + timedelta(hours=1)).astimezone(zone).utcoffset():
+                at += timedelta(hours=1)
+            return at + timedelta(hours=1)
+        at = later
+    return None
