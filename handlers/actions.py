@@ -14,6 +14,7 @@ from desk.flows.finding import in_thread
 from desk.flows.office import confirm_hours, post_hours
 from desk.flows.reply import from_draft, its_there, send_again, send_now, undo
 from desk.flows.settle import needs_answer
+from desk.flows.split_flood import split_flood
 from desk.flows.talk import keep_internal, send_as_reply
 from desk.model.asking import SHORT, Answer, Ask
 from desk.model.people import Person
@@ -59,10 +60,10 @@ class Pressed:
         return int(tail)
 
 
-Press = Callable[[Pressed], Awaitable[Answer | None]]
 DIGITS = 9
 """Digits that a number in a button may have."""
 
+Press = Callable[[Pressed], Awaitable[Answer | None]]
 
 
 def _verb(name: str) -> Press:
@@ -130,6 +131,10 @@ async def _keep_internal(p: Pressed) -> Answer | None:
     return await keep_internal(p.desk, p.ask(p.number))
 
 
+async def _split_flood(p: Pressed) -> Answer | None:
+    return await split_flood(p.desk, p.ask(p.number))
+
+
 async def _hours_confirm(p: Pressed) -> Answer | None:
     return await confirm_hours(p.desk, p.ask(text=p.value))
 
@@ -156,6 +161,7 @@ PRESSES: dict[str, Press] = {
     ids.SEND_NOW: _send_now,
     ids.ITS_THERE: _its_there,
     ids.SEND_AGAIN: _send_again,
+    ids.SPLIT_FLOOD: _split_flood,
     ids.SPLIT: _draft(parts=True),
     ids.PRIVATE_DRAFT: _draft(private=True),
     ids.SEND_ANYWAY: _draft(),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from desk.desk import Desk
-from desk.flows.owing import PIECE
 from desk.flows.reply import parts_of
 from desk.model.inquiry import Inquiry
+from desk.model.neutral import pieces
 from desk.model.outbox import Delivery, Operation, OpKind
 from desk.ports import Tx
 
@@ -59,6 +59,7 @@ def card_of(desk: Desk, tx: Tx, inquiry: Inquiry) -> dict[str, Any]:
     """All that the card shows of an inquiry now."""
     entries = tx.entries(inquiry.number)
     first = entries[0]
+    parts = pieces(first.text)
     platform = desk.platforms.get(inquiry.platform)
     waiting = [op for op in tx.ops_of(inquiry.number) if op.kind is OpKind.PUBLISH and op.waiting]
     failed = [op for op in tx.ops_of(inquiry.number) if op.kind is OpKind.PUBLISH and op.state is Delivery.FAILED]
@@ -73,8 +74,8 @@ def card_of(desk: Desk, tx: Tx, inquiry: Inquiry) -> dict[str, Any]:
     return {
         "inquiry": inquiry,
         "first": first,
-        "pieces": max(1, -(-len(first.text) // PIECE)),
-        "text": first.text[:PIECE],
+        "pieces": len(parts),
+        "text": parts[0],
         "platform": platform.title if platform else inquiry.platform,
         "now": desk.now(),
         "delivery": delivery,
@@ -88,17 +89,20 @@ def card_of(desk: Desk, tx: Tx, inquiry: Inquiry) -> dict[str, Any]:
 def _show_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any] | None:
     assert op.number is not None
     inquiry = tx.inquiry(op.number)
-    entry = next((e for e in tx.entries(op.number) if e.index == op.payload["entry"]), None)
+    entries = {entry.index: entry for entry in tx.entries(op.number)}
+    entry = entries.get(op.payload["entry"])
     if inquiry is None or entry is None:
         return None
+    parts = pieces(entry.text)
     piece = int(op.payload["piece"])
     platform = desk.platforms.get(inquiry.platform)
     return {
         "inquiry": inquiry,
         "entry": entry,
-        "text": entry.text[piece * PIECE : (piece + 1) * PIECE],
+        "posts": [entries[index] for index in op.payload.get("entries", ()) if index in entries],
+        "text": parts[piece] if piece < len(parts) else "",
         "piece": piece,
-        "pieces": op.payload["pieces"],
+        "pieces": len(parts),
         "ping": op.payload["ping"],
         "platform": platform.title if platform else inquiry.platform,
         "thread_ts": inquiry.thread_ts,

@@ -76,9 +76,13 @@ def must_be_mine_or_lead(inquiry: Inquiry, ask: Ask) -> None:
 
 
 def newest_customer_entry(tx: Tx, inquiry: Inquiry) -> Entry:
-    """The customer's newest message that still stands; the first one where all were taken back."""
+    """The customer's newest message that still stands; the first one where all were taken back.
+
+    The newest as it was written: what surfaces late is older than what is there already.
+    """
     entries = [entry for entry in tx.entries(inquiry.number) if entry.said is Said.CUSTOMER]
-    return next((entry for entry in reversed(entries) if not entry.deleted), entries[0])
+    standing = [entry for entry in entries if not entry.deleted]
+    return max(standing, key=lambda entry: (entry.at, entry.index), default=entries[0])
 
 
 def by_urgency(inquiry: Inquiry) -> tuple[int, float, int]:

@@ -87,6 +87,7 @@ async def show(desk: Desk, ask: Ask) -> Answer:
                 Said.REPLY: f"{who(entry.agent)}, to the customer" if entry.agent else "reply",
                 Said.NOTE: f"{who(entry.agent)}, note" if entry.agent else "note",
                 Said.OUTSIDE: "outside the desk",
+                Said.MOVED: f"now #{entry.moved_to}",
             }[entry.said]
             words = "(taken back)" if entry.deleted else " ".join(entry.text.split())
             cut = f"{words[:180]}…" if len(words) > 180 else words

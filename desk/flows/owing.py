@@ -8,11 +8,10 @@ from typing import Any
 
 from desk.model.asking import Line
 from desk.model.inquiry import Entry, Inquiry
+from desk.model.neutral import pieces
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.ports import Tx
 
-PIECE = 2800
-"""Characters of a customer's text in one Slack message; a section takes 3,000 (Slack's block limits)."""
 COALESCE = timedelta(seconds=1)
 """Edits of one message come at most this often."""
 
@@ -73,8 +72,8 @@ def _owe_edit(tx: Tx, op_id: str, kind: OpKind, number: int | None, channel: str
 
 def owe_shows(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime, *, first_piece: int = 0, ping: str = "") -> None:
     """Owe a customer's message in the thread, a long one in pieces. The root itself holds piece 0 of the first."""
-    pieces = max(1, -(-len(entry.text) // PIECE))
-    for piece in range(first_piece, pieces):
+    count = len(pieces(entry.text))
+    for piece in range(first_piece, count):
         tx.keep_op(
             Operation(
                 f"show:{inquiry.number}:{entry.index}:{piece}",
@@ -85,7 +84,7 @@ def owe_shows(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime, *, first_pi
                 now,
                 now,
                 inquiry.number,
-                {"entry": entry.index, "piece": piece, "pieces": pieces, "ping": ping if piece == first_piece else ""},
+                {"entry": entry.index, "piece": piece, "pieces": count, "ping": ping if piece == first_piece else ""},
                 after=root_id(inquiry.number),
             )
         )

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from desk.desk import Desk
-from desk.flows.owing import owe_card, owe_edit, owe_line, owe_post, owe_root, owe_shows
+from desk.flows.amend import edited, withdrawn
+from desk.flows.flood import RELATED, customer_key, earlier, hand_over, owe_gathered, thread_for, was_split
+from desk.flows.outside import own_message
+from desk.flows.owing import owe_card, owe_post, owe_root, owe_shows
+from desk.flows.waiting import clock_from, wake
 from desk.model.asking import Button, Line
-from desk.model.inquiry import Entry, Event, Inquiry, Said, Status
+from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.message import Author, Fetched, Message
 from desk.model.neutral import neutral
-from desk.model.outbox import Delivery, Lane, OpKind
-from desk.model.sla import Target, start_clock, when_written
+from desk.model.outbox import Lane
+from desk.model.sla import when_written
 from desk.model.thanks import needs_no_answer
-from desk.model.words import clean, link
+from desk.model.words import clean, code, link
 from desk.ports import Platform, Tx
 
 log = logging.getLogger("frontdesk.receive")
 
 BATCH = 50
 """Messages in one transaction; the cursor moves with the last."""
+TRIES = 3
+"""So often one message is tried before it is set aside, so that the others can go on."""
+_URL = re.compile(r"https?://[^\s<>|\"\\^`{}]+\Z", re.IGNORECASE)
 
 
 async def receive(desk: Desk, platform: Platform, fetched: Fetched) -> int:
@@ -30,24 +38,64 @@ async def receive(desk: Desk, platform: Platform, fetched: Fetched) -> int:
     fresh = 0
     batches = [fetched.messages[i : i + BATCH] for i in range(0, len(fetched.messages), BATCH)] or [()]
     for index, batch in enumerate(batches):
-        last = index == len(batches) - 1
-
-        async def keep(tx: Tx, batch: Sequence[Message] = batch, last: bool = last) -> int:
-            now = desk.now()
-            count = sum(_take(desk, tx, message, now) for message in batch)
-            if last:
-                if tx.cursor(platform.name) != fetched.cursor:
-                    tx.set_cursor(platform.name, fetched.cursor)
-                if fetched.gap is not None:
-                    _announce_gap(desk, tx, platform, fetched, now)
-                for item in fetched.broken:
-                    _announce_broken(desk, tx, platform, item, now)
-            return count
-
-        fresh += await desk.transact(keep)
+        last = fetched if index == len(batches) - 1 else None
+        try:
+            fresh += await _keep(desk, platform, batch, last)
+        except Exception:
+            # One of them cannot be kept. Each alone: the others must not wait for it.
+            for message in batch:
+                fresh += await _keep_or_set_aside(desk, platform, message)
+            await _keep(desk, platform, (), last)
     if fresh:
         log.info("received", extra={"platform": platform.name, "messages": fresh})
     return fresh
+
+
+async def _keep(desk: Desk, platform: Platform, batch: Sequence[Message], last: Fetched | None) -> int:
+    """Keep messages in one transaction, with the last of a sweep also how far it came and what it could not read."""
+
+    async def work(tx: Tx) -> int:
+        now = desk.now()
+        count = sum(_take(desk, tx, message, now) for message in batch)
+        if last is not None:
+            if tx.cursor(platform.name) != last.cursor:
+                tx.set_cursor(platform.name, last.cursor)
+            if last.gap is not None:
+                _announce_gap(desk, tx, platform, last, now)
+            for item in last.broken:
+                _announce_broken(desk, tx, platform, item, now)
+        return count
+
+    return await desk.transact(work)
+
+
+async def _keep_or_set_aside(desk: Desk, platform: Platform, message: Message) -> int:
+    """One message alone. What fails `TRIES` times is named in Slack, with where it stands; its words stay there."""
+    why = ""
+    for _ in range(TRIES):
+        try:
+            return await _keep(desk, platform, (message,), None)
+        except Exception as error:
+            why = type(error).__name__  # not its message: that may hold the customer's words
+
+    async def set_aside(tx: Tx) -> None:
+        now = desk.now()
+        key = neutral(clean(str(message.remote_id)))
+        details = {"platform": platform.name, "message": key, "why": why}
+        tx.log(Event(now, 0, "set aside", details=details))
+        url = _url(message.url)
+        where = f" Read it there: {link(url, f'open on {platform.title}')}." if url else ""
+        line = Line(
+            f"A message on {platform.title} could not be kept after {TRIES} tries ({why}); its id is {code(key)}."
+            f"{where} "
+            "All others go on. Tell the owner: this is a fault of the desk.",
+            mark="warning",
+        )
+        owe_post(tx, f"aside:{platform.name}:{key}", desk.rules.channel, line, now, lane=Lane.SLA)
+
+    await desk.transact(set_aside)
+    log.error("set aside", extra={"platform": platform.name, "message": message.remote_id, "why": why})
+    return 0
 
 
 def _take(desk: Desk, tx: Tx, message: Message, now: datetime) -> bool:
@@ -56,35 +104,51 @@ def _take(desk: Desk, tx: Tx, message: Message, now: datetime) -> bool:
     known = tx.entry_of(message.platform, message.remote_id)
     if known is None and message.previous_id is not None:
         known = tx.entry_of(message.platform, message.previous_id)
-    number = known.number if known else tx.by_identity(_identity(message))
+    number = known.number if known else tx.by_identity(identity_of(message))
     if message.own:
-        return known is None and number is not None and _answered_outside(desk, tx, message, number, now)
+        if known is not None or number is None:
+            return False
+        return own_message(desk, tx, message, number, lambda index: _entry(message, number, index, now, False), now)
     if known is not None:
-        return _changed(desk, tx, message, known, now)
+        return withdrawn(desk, tx, known, now) if message.deleted else edited(desk, tx, message, known, now)
     if message.deleted:
         return False
     if number is None:
-        _open(desk, tx, message, now)
+        _begin(desk, tx, message, now)
     else:
-        _append(desk, tx, message, number, now)
+        _go_on(desk, tx, message, number, now)
     return True
 
 
-def _identity(message: Message) -> str:
+def identity_of(message: Message) -> str:
     return f"{message.platform}:{message.account}:{message.conversation}"
 
 
 def _cleaned(message: Message) -> Message:
     """The message without the characters that the desk keeps for itself, or that would deceive a reader."""
+
+    def harmless(text: str) -> str:
+        return neutral(clean(text))
+
     author = message.author
     return replace(
         message,
-        text=neutral(clean(message.text)),
-        author=replace(author, name=neutral(clean(author.name)), handle=neutral(clean(author.handle))),
+        text=harmless(message.text),
+        kind=harmless(message.kind),
+        url=_url(message.url),
+        author=Author(harmless(author.remote_id), harmless(author.handle), harmless(author.name), _url(author.url)),
+        attachments=tuple(harmless(one) for one in message.attachments),
+        people=tuple(harmless(one) for one in message.people),
     )
 
 
+def _url(address: str) -> str:
+    """A web address that can stand in a link, or ""."""
+    return address if _URL.match(address) and len(address) <= 2000 else ""
+
+
 def _entry(message: Message, number: int, index: int, now: datetime, starts_clock: bool) -> Entry:
+    at = when_written(message.created_at, now)
     return Entry(
         number,
         index,
@@ -93,91 +157,135 @@ def _entry(message: Message, number: int, index: int, now: datetime, starts_cloc
         message.remote_id,
         message.author,
         message.text,
-        when_written(message.created_at, now),
+        at,
         message.url,
         message.reply_to,
         message.private,
         starts_clock=starts_clock,
         attachments=message.attachments,
+        flags=() if message.created_at is not None and at == message.created_at else (Flag.NO_TIME,),
     )
 
 
-def _open(desk: Desk, tx: Tx, message: Message, now: datetime) -> None:
+def _begin(desk: Desk, tx: Tx, message: Message, now: datetime) -> None:
+    """A conversation that we don't know: an inquiry of its own, unless it is one of very many at once."""
+    others = earlier(tx, message)
+    entry = _entry(message, 0, 0, now, not _only_thanks(desk, message))
+    gathered = thread_for(tx, others, entry.at)
+    if gathered is not None:
+        entry = replace(entry, flags=(*entry.flags, Flag.FLOOD))
+        _append(desk, tx, message, gathered, entry, now)
+        return
+    key = customer_key(message.platform, message.account, message.author)
+    inquiry = open_inquiry(
+        desk,
+        tx,
+        entry,
+        identity=identity_of(message),
+        account=message.account,
+        kind=message.kind,
+        people=_people(message.people, message.author),
+        now=now,
+        conversations=(key,) if key else (),
+        related=tuple(one.number for one in others)[-RELATED:],
+        flags=(Flag.SPLIT,) if was_split(others, entry.at) else (),
+    )
+    for other in others:
+        hand_over(tx, other, inquiry.number, key, now)
+
+
+def open_inquiry(
+    desk: Desk,
+    tx: Tx,
+    entry: Entry,
+    *,
+    identity: str,
+    account: str,
+    kind: str,
+    people: tuple[str, ...],
+    now: datetime,
+    conversations: tuple[str, ...] = (),
+    related: tuple[int, ...] = (),
+    flags: tuple[str, ...] = (),
+) -> Inquiry:
+    """A new inquiry that begins with this message: numbered, its clock started, its thread owed."""
     number = tx.next_number()
-    needs_answer = not _only_thanks(message)
-    entry = _entry(message, number, 0, now, needs_answer)
-    policy = desk.rules.policy(message.platform)
-    clock = start_clock(Target.FIRST, entry.at, policy, message.private, desk.hours(tx)) if needs_answer else None
+    entry = replace(entry, number=number, index=0)
     inquiry = Inquiry(
         number,
-        _identity(message),
-        message.platform,
-        message.account,
-        message.kind,
-        message.private,
-        message.author,
+        identity,
+        entry.platform,
+        account,
+        kind,
+        entry.private,
+        entry.author,
         Status.NEW,
         entry.at,
         now,
         desk.rules.channel,
-        message.remote_id,
-        message.remote_id,
-        clock=clock,
+        entry.remote_id,
+        entry.remote_id,
         last_customer_at=entry.at,
-        people=_people(message.people, message.author),
+        conversations=conversations,
+        people=people,
         message_count=1,
+        flags=(*flags, *(flag for flag in entry.flags if flag == Flag.NO_TIME)),
+        related=related,
     )
+    if entry.starts_clock:
+        inquiry = replace(inquiry, clock=clock_from(desk, tx, inquiry, entry.at))
     tx.keep_inquiry(inquiry)
     tx.keep_entry(entry)
-    tx.log(Event(now, number, "opened", details={"kind": message.kind, "clock": bool(clock)}))
+    tx.log(Event(now, number, "opened", details={"kind": kind, "clock": bool(inquiry.clock)}))
     owe_root(tx, inquiry, now)
     owe_shows(tx, inquiry, entry, now, first_piece=1)
-    log.info("opened", extra={"number": number, "platform": message.platform})
+    log.info("opened", extra={"number": number, "platform": entry.platform})
+    return inquiry
 
 
-def _append(desk: Desk, tx: Tx, message: Message, number: int, now: datetime) -> None:
+def _go_on(desk: Desk, tx: Tx, message: Message, number: int, now: datetime) -> None:
     inquiry = tx.inquiry(number)
     assert inquiry is not None, "an identity always names an inquiry"
-    index = len(tx.entries(number))
-    needs_answer = not _only_thanks(message)
-    entry = _entry(message, number, index, now, needs_answer)
+    entry = _entry(message, number, 0, now, not _only_thanks(desk, message))
+    _append(desk, tx, message, inquiry, entry, now)
+
+
+def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry, now: datetime) -> None:
+    """A further message in an inquiry; a gathered one of a flood brings its conversation with it."""
+    identity = identity_of(message)
+    gathered = Flag.FLOOD in entry.flags
+    elsewhere = identity if identity != inquiry.identity else ""
+    entry = replace(entry, number=inquiry.number, index=len(tx.entries(inquiry.number)), conversation=elsewhere)
     tx.keep_entry(entry)
+    newest = inquiry.last_customer_at is None or entry.at >= inquiry.last_customer_at
     changed = replace(
         inquiry,
-        last_message_id=message.remote_id,
-        last_customer_at=entry.at,
+        last_message_id=message.remote_id if newest else inquiry.last_message_id,
+        last_customer_at=entry.at if newest else inquiry.last_customer_at,
+        created_at=inquiry.created_at if inquiry.first_answered_at else min(inquiry.created_at, entry.at),
         version=inquiry.version + 1,
         message_count=inquiry.message_count + 1,
         people=_people((*inquiry.people, *message.people), message.author),
+        conversations=(*inquiry.conversations, identity) if gathered else inquiry.conversations,
+        flood=inquiry.flood + gathered,
     )
-    if needs_answer:
+    if entry.starts_clock:
         changed = wake(desk, tx, changed, entry.at, now)
     tx.keep_inquiry(changed)
-    tx.log(Event(now, number, "customer wrote", details={"needs_answer": needs_answer}))
-    owe_shows(tx, changed, entry, now, ping=changed.assignee or "" if needs_answer else "")
+    tx.log(Event(now, inquiry.number, "customer wrote", details={"needs_answer": entry.starts_clock}))
+    ping = changed.assignee or "" if entry.starts_clock else ""
+    if gathered:
+        owe_gathered(tx, changed, entry, now, ping if inquiry.flood == 0 else "")
+    else:
+        owe_shows(tx, changed, entry, now, ping=ping)
     owe_card(tx, changed, now)
 
 
-def wake(desk: Desk, tx: Tx, inquiry: Inquiry, since: datetime, now: datetime) -> Inquiry:
-    """The inquiry as it stands once something in it waits for an answer since `since`: open, awake, its clock running.
-
-    The next-response clock counts from the oldest unanswered message, so one that runs already goes on.
-    """
-    if not inquiry.is_open:
-        tx.log(Event(now, inquiry.number, "reopened", details={"by": "customer"}))
-        inquiry = replace(inquiry, closed_at=None, closed_reason=None, closed_by=None)
-    status = Status.OPEN if inquiry.assignee or inquiry.first_answered_at else Status.NEW
-    clock = inquiry.clock
-    if clock is None:
-        target = Target.NEXT if inquiry.first_answered_at else Target.FIRST
-        policy = desk.rules.policy(inquiry.platform)
-        clock = start_clock(target, since, policy, inquiry.private, desk.hours(tx))
-        tx.log(Event(now, inquiry.number, "clock started", details={"target": target, "due": clock.due_at.isoformat()}))
-    return replace(inquiry, status=status, clock=clock, snoozed_until=None)
-
-
-def _only_thanks(message: Message) -> bool:
-    return not message.attachments and needs_no_answer(message.text)
+def _only_thanks(desk: Desk, message: Message) -> bool:
+    if message.attachments:
+        return False
+    team = (*desk.people.agents(), *desk.people.leads())
+    return needs_no_answer(message.text, (desk.rules.name, *(person.first_name for person in team)))
 
 
 def _people(handles: Sequence[str], author: Author) -> tuple[str, ...]:
@@ -187,73 +295,6 @@ def _people(handles: Sequence[str], author: Author) -> tuple[str, ...]:
         if handle:
             seen.setdefault(handle.casefold(), handle)
     return tuple(seen.values())
-
-
-def _changed(desk: Desk, tx: Tx, message: Message, known: Entry, now: datetime) -> bool:
-    """An edit or a deletion of something that we have; an unchanged message leaves no trace."""
-    inquiry = tx.inquiry(known.number)
-    assert inquiry is not None
-    if message.deleted:
-        if known.deleted:
-            return False
-        tx.keep_entry(replace(known, text="", edits=(), deleted=True))
-        tx.log(Event(now, known.number, "customer withdrew", details={"index": known.index}))
-        said = f"*{known.author.name or known.author.handle}* took a message back. Its text is gone from here, too."
-        owe_line(tx, inquiry, f"withdrawn:{known.index}", Line(said.replace("*", ""), mark="wastebasket"), now)
-    else:
-        if known.text == message.text or known.deleted:
-            return False
-        old = known.text
-        tx.keep_entry(replace(known, text=message.text, remote_id=message.remote_id, edits=(*known.edits, old)))
-        if inquiry.last_message_id == known.remote_id:
-            inquiry = replace(inquiry, last_message_id=message.remote_id)
-        tx.log(Event(now, known.number, "customer edited", details={"index": known.index}))
-        name = known.author.name or known.author.handle
-        line = Line(f"{name} edited a message. It said before:", quote=old, mark="pencil2")
-        owe_line(tx, inquiry, f"edited:{known.index}:{len(known.edits)}", line, now)
-    changed = replace(inquiry, version=inquiry.version + 1)
-    tx.keep_inquiry(changed)
-    if known.index == 0:
-        owe_card(tx, changed, now)
-    else:
-        owe_edit(tx, f"show:{known.number}:{known.index}:0", now)
-    return True
-
-
-def _answered_outside(desk: Desk, tx: Tx, message: Message, number: int, now: datetime) -> bool:
-    """Our account spoke, and not through the desk. Ours under way are not taken for that."""
-    under_way = (Delivery.SENDING, Delivery.UNSURE)
-    ours = [op for op in tx.ops_of(number) if op.kind is OpKind.PUBLISH]
-    if any(op.state in under_way or op.remote_id == message.remote_id for op in ours):
-        return False
-    inquiry = tx.inquiry(number)
-    assert inquiry is not None
-    index = len(tx.entries(number))
-    at = when_written(message.created_at, now)
-    tx.keep_entry(replace(_entry(message, number, index, now, False), said=Said.OUTSIDE))
-    seconds = desk.hours(tx).between(inquiry.created_at, at).total_seconds()
-    first = inquiry.first_answered_at or at
-    changed = replace(
-        inquiry,
-        clock=None,
-        status=Status.PENDING if inquiry.is_open else inquiry.status,
-        version=inquiry.version + 1,
-        first_answered_at=first,
-        first_answer_seconds=inquiry.first_answer_seconds if inquiry.first_answered_at else seconds,
-        last_reply_url=message.url or inquiry.last_reply_url,
-    )
-    tx.keep_inquiry(changed)
-    tx.log(Event(now, number, "answered outside", business_seconds=seconds))
-    line = Line(
-        f"Answered outside the desk, as our account ({link(message.url, 'open') if message.url else 'private'}). "
-        "The clock has stopped. If that was no answer, press the button.",
-        quote=message.text,
-        buttons=(Button("needs_answer", "It needs an answer", f"{number}:{index}"),),
-        mark="speech_balloon",
-    )
-    owe_line(tx, changed, f"outside:{index}", line, now)
-    owe_card(tx, changed, now)
-    return True
 
 
 def _announce_gap(desk: Desk, tx: Tx, platform: Platform, fetched: Fetched, now: datetime) -> None:
@@ -271,8 +312,13 @@ def _announce_gap(desk: Desk, tx: Tx, platform: Platform, fetched: Fetched, now:
 
 
 def _announce_broken(desk: Desk, tx: Tx, platform: Platform, item: str, now: datetime) -> None:
-    key = item.split(":", 1)[0]
+    """An item that the connector could not read: named once, or once an hour where it has no id."""
+    key, _, why = neutral(clean(item)).partition(": ")
+    nameless = not any(char.isdigit() for char in key)
     line = Line(
-        f"One item on {platform.title} could not be read and was set aside: {clean(item)[:200]}", mark="warning"
+        f"One item on {platform.title} could not be read and was set aside: {code(key[:100])} ({why[:100]}). "
+        "All others go on.",
+        mark="warning",
     )
-    owe_post(tx, f"broken:{platform.name}:{key}", desk.rules.channel, line, now)
+    once = f"{key}:{now:%Y-%m-%dT%H}" if nameless else key
+    owe_post(tx, f"broken:{platform.name}:{once}", desk.rules.channel, line, now)

@@ -14,7 +14,7 @@ from desk.flows.finding import (
     newest_customer_entry,
 )
 from desk.flows.owing import owe_card, owe_line
-from desk.flows.receive import wake
+from desk.flows.waiting import wake
 from desk.model.asking import Answer, Ask, Line
 from desk.model.inquiry import Entry, Event, Inquiry, Said, Status
 from desk.model.message import Author

@@ -64,6 +64,11 @@ class Inquiry:
     replies_begun: int = 0
     """How many answers were owed so far, sent or not; numbers their operations."""
     flags: tuple[str, ...] = ()
+    """What is true of it besides; of `Flag`."""
+    related: tuple[int, ...] = ()
+    """The latest other inquiries of the same customer, by number."""
+    flood: int = 0
+    """How many posts that would be inquiries of their own are shown in this one's thread, until somebody splits it."""
 
     @property
     def alarm_at(self) -> datetime | None:
@@ -78,13 +83,29 @@ class Inquiry:
         return self.status is not Status.CLOSED
 
 
+class Flag(StrEnum):
+    """Marks on an inquiry or on a message in it."""
+
+    WITHDRAWN = "withdrawn"
+    """The customer took back everything that waited for an answer."""
+    OUTSIDE = "outside"
+    """The last answer was given natively, not through the desk."""
+    NO_TIME = "no time"
+    """The platform gave no usable time; it counts from when it came in."""
+    FLOOD = "flood"
+    """Shown in another inquiry's thread, as one of very many posts at once."""
+    SPLIT = "split"
+    """Taken out of a flood by an agent; what follows from the same customer is not gathered again for a while."""
+
+
 class Said(StrEnum):
-    """Who said a message in an inquiry."""
+    """Who said a message in an inquiry. `moved`: it was a customer's and has an inquiry of its own now (`moved_to`)."""
 
     CUSTOMER = "customer"
     REPLY = "reply"
     NOTE = "note"
     OUTSIDE = "outside"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +133,10 @@ class Entry:
     deleted: bool = False
     edits: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    conversation: str = ""
+    """Its identity where that is not the inquiry's own (a flood, a private path)."""
+    moved_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,11 @@ _STRIPPED = re.compile("[\x00-\x08\x0b-\x1f\u200b\ufeff]")
 _TURNING = re.compile("[" + "".join(BIDI) + "]")
 _JOINERS = "\u200c\u200d"
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+PIECE = 2800
+"""Characters of a text in one Slack message; a section takes 3,000 (Slack's block limits)."""
+_BREAKS = ("\n\n", "\n", ". ", "! ", "? ", " ")
+_LINKS = re.compile(r"(?:https?://|www\.)\S+|\S+\.\S+/\S*", re.IGNORECASE)
+_HANDLES = re.compile(r"\A(?:@\w+[\s,:]*)+")
 _TITLES_TEXT = "dr prof mr mrs ms mx miss sir herr frau hr fr fru pan pani mgr ing mudr judr phdr bc"
 _TITLES = frozenset(_TITLES_TEXT.split())
 _NO_NAMES_TEXT = "the team official customer support user fan club store shop real its im i"
@@ -47,6 +52,26 @@ def neutral(text: str) -> str:
     text = _STRIPPED.sub("", text)
     text = _TURNING.sub(lambda match: f"⟦{BIDI[match[0]]}⟧", text)
     return _capped(text)
+
+
+def pieces(text: str, size: int = PIECE) -> list[str]:
+    """A text in pieces of at most `size` characters that joined give it back; one piece, "", for no text.
+
+    It is cut after a paragraph, a line, a sentence or a word in the last quarter of a piece, else before any character
+    that does not belong to the one before it.
+    """
+    cut: list[str] = []
+    start = 0
+    while len(text) - start > size:
+        end = _cut(text, start, start + size)
+        cut.append(text[start:end])
+        start = end
+    return [*cut, text[start:]]
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts say the same, whatever a platform did to links, spaces and the handles in front."""
+    return _bare_words(one) == _bare_words(other)
 
 
 def display_name(name: str, handle: str) -> str:
@@ -71,6 +96,28 @@ def name_for_greeting(name: str) -> str:
     if first.islower() or (first.isupper() and len(first) > 2):
         return "-".join(part[:1].upper() + part[1:].lower() for part in first.split("-"))
     return first
+
+
+def _cut(text: str, start: int, end: int) -> int:
+    """Where a piece from `start` ends that may not go beyond `end`."""
+    for mark in _BREAKS:
+        found = text.rfind(mark, end - (end - start) // 4, end)
+        if found >= 0:
+            return found + len(mark)
+    at = end
+    while at > start + 1 and (_clings(text[at]) or text[at - 1] == "\u200d"):
+        at -= 1
+    return at if at > start + 1 else end
+
+
+def _clings(char: str) -> bool:
+    """Whether a character is drawn onto the one before it: marks, joiners, skin tones, the letters of a flag's tag."""
+    return _is_mark(char) or char in _JOINERS or 0x1F3FB <= ord(char) <= 0x1F3FF or 0xE0020 <= ord(char) <= 0xE007F
+
+
+def _bare_words(text: str) -> str:
+    text = _HANDLES.sub("", unicodedata.normalize("NFC", text).strip())
+    return " ".join(_LINKS.sub(" ", text).split())
 
 
 def _joined(pair: re.Match[str]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
+from desk.model.neutral import display_name
 from desk.model.words import render
 
 DATE_FORMS = {
@@ -13,9 +15,35 @@ DATE_FORMS = {
 }
 
 
+_LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ", "|": "¦"})
+_EDGE = re.compile(r"(?<!\w)_|_(?!\w)|(?<=_)_|_(?=_)")
+_EMOJI = re.compile(r":(?=[\w+'-]+:)|(?<=[\w+'-]):(?=\s|$|\W)")
+_WEB = re.compile(r"https?://\S", re.IGNORECASE)
+
+
 def escape(text: str) -> str:
     """Text that Slack shows as it is: `<!channel>` in it pings nobody, `<https://a|b>` is no link."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unmarked(text: str) -> str:
+    """Foreign words inside a sentence of ours: escaped, and what Slack would take for mark-up or an emoji replaced by
+    its look-alike. An underscore inside a word ("maria_k") is no mark-up and stays."""
+    text = _EDGE.sub("ˍ", escape(text).translate(_LOOK_ALIKES))
+    return _EMOJI.sub("∶", text)
+
+
+def named(name: str, handle: str = "") -> str:
+    """A customer's name inside a sentence of ours: one short line, never empty, never mark-up, never a ping."""
+    return unmarked(display_name(name, handle))
+
+
+def linked(url: str, label: str) -> str:
+    """A link whose label is mark-up already; the label alone where the address is none of the web."""
+    if not _WEB.match(url):
+        return label
+    safe = "".join(f"%{ord(char):02X}" if char in "<>|`" or char <= " " else char for char in url)
+    return f"<{escape(safe)}|{label.replace('|', '¦')}>"
 
 
 def date(at: datetime, style: str = "time") -> str:
@@ -42,9 +70,9 @@ def _token(kind: str, arguments: list[str]) -> str:
         case "group":
             return f"<!subteam^{value}>"
         case "link":
-            return f"<{value.replace('>', '%3E').replace('|', '%7C')}|{escape(arguments[1])}>"
+            return linked(value, unmarked(arguments[1]))
         case "strong":
-            return f"*{escape(value)}*"
+            return f"*{unmarked(value)}*"
         case "code":
             return f"`{escape(value)}`"
         case _:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from desk.model.asking import Button
 from desk.model.duration import spoken
-from desk.model.inquiry import Entry, Inquiry, Status
+from desk.model.inquiry import Entry, Flag, Inquiry, Said, Status
 from platforms.slack import ids
 from platforms.slack.blocks.pieces import Block, actions, context, quote, section
-from platforms.slack.wording import date, escape
+from platforms.slack.wording import date, escape, linked, named, unmarked
 
 MARKS = {"x": "bird", "facebook": "blue_book"}
+LATE_ARRIVAL = timedelta(minutes=10)
+"""A message that comes in this much after it was written says so."""
+SHORT = 140
+"""Characters of a customer's text in a notification."""
 
 
 def inquiry_card(view: dict[str, Any]) -> tuple[str, list[Block]]:
@@ -25,20 +29,20 @@ def inquiry_card(view: dict[str, Any]) -> tuple[str, list[Block]]:
     now: datetime = view["now"]
     if inquiry.status is Status.CLOSED:
         return _closed_card(inquiry, view)
-    state = _state(inquiry, now, view["delivery"])
     source = f"{view['platform']} {inquiry.kind}"
     head = (
-        f":{MARKS.get(inquiry.platform, 'speech_balloon')}: *#{inquiry.number} · {escape(source)}* "
-        f"from {_customer(first)}\n{state}"
+        f":{MARKS.get(inquiry.platform, 'speech_balloon')}: *#{inquiry.number} · {unmarked(source)}* "
+        f"from {_customer(first)}{_with(first)}\n{_state(inquiry, now, view['delivery'])}"
     )
-    more = _more(inquiry, first, view)
-    blocks = [section(head), quote(_words(first, view["text"])), *actions(_buttons(inquiry, first, view))]
     hint = (
         f"In the channel: `/{view['prefix']}reply {inquiry.number} …` · in the thread: `!reply …` · "
         "plain thread messages stay internal"
     )
-    blocks.append(context(f"{more}{hint}"))
-    return f"{_plain_state(inquiry, now)} · {escape(source)} · {_name(first)}: {escape(_short(first))}", blocks
+    blocks = [section(head), quote(_words(first, view["text"], view["platform"]))]
+    blocks += actions(_buttons(inquiry, first, view))
+    blocks.append(context(" · ".join((*_more(inquiry, first, view), hint))))
+    plain = f"{_plain_state(inquiry, now, view['delivery'])} · {escape(source)} · {_name(first)}: "
+    return f"{plain}{escape(_short(first, view['platform']))}", blocks
 
 
 def _closed_card(inquiry: Inquiry, view: dict[str, Any]) -> tuple[str, list[Block]]:
@@ -47,22 +51,22 @@ def _closed_card(inquiry: Inquiry, view: dict[str, Any]) -> tuple[str, list[Bloc
     by = f" by <@{inquiry.closed_by}>" if inquiry.closed_by else ""
     took = ""
     if inquiry.first_answer_seconds is not None:
-        from datetime import timedelta
-
         took = f" · first answer in {spoken(timedelta(seconds=inquiry.first_answer_seconds))} of business time"
-    link = f" · <{inquiry.last_reply_url}|our answer>" if inquiry.last_reply_url else ""
+    link = f" · {linked(inquiry.last_reply_url, 'our answer')}" if inquiry.last_reply_url else ""
     count = f" · {inquiry.message_count} message{'s' if inquiry.message_count != 1 else ''}"
+    reason = _one_line(inquiry.closed_reason or "solved", 200)
     text = (
-        f":white_check_mark: *#{inquiry.number} CLOSED*{by}: {escape(inquiry.closed_reason or 'solved')} · "
-        f"{escape(view['platform'])} · {_customer(first)}{took}{count}{link}"
+        f":white_check_mark: *#{inquiry.number} CLOSED*{by}: {unmarked(reason)} · "
+        f"{unmarked(view['platform'])} · {_customer(first)}{took}{count}{link}"
     )
     blocks = [
         section(text),
-        quote(_words(first, view["text"])),
+        quote(_words(first, view["text"], view["platform"])),
         *actions((Button(ids.REOPEN, "Reopen", str(inquiry.number)), *_open_link(first, view))),
     ]
-    plain = f"#{inquiry.number} closed: {escape(inquiry.closed_reason or 'solved')} · {_name(first)}"
-    return plain, blocks
+    if also := _also(inquiry):
+        blocks.append(context(also))
+    return f"#{inquiry.number} closed: {escape(reason)} · {_name(first)}", blocks
 
 
 def _state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
@@ -81,13 +85,14 @@ def _state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
             if clock.warned_at is not None:
                 parts.insert(0, ":large_orange_circle: *SOON DUE*")
             parts.append(f"{name} due {date(clock.due_at, 'day')}")
-    elif inquiry.status is Status.PENDING:
-        parts.append("*WAITING FOR THE CUSTOMER*")
     else:
-        parts.append("no answer needed, it seems")
+        parts.append(f"*{_waits_for_nothing(inquiry)}*")
+    if inquiry.flood:
+        more = "1 more post" if inquiry.flood == 1 else f"{inquiry.flood} more posts"
+        parts.append(f"*FLOOD*: {more} of this customer within minutes, gathered in this thread")
     delivered = {
-        "unsure": ":grey_question: an answer is *in doubt*, see the thread",
-        "failed": ":red_circle: the last answer did *not* go out, see the thread",
+        "unsure": ":grey_question: an answer is *IN DOUBT*, see the thread",
+        "failed": ":red_circle: the last answer did *NOT GO OUT*, see the thread",
         "going out": "an answer is going out",
     }.get(delivery)
     if delivered:
@@ -95,89 +100,201 @@ def _state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
     return " · ".join(parts)
 
 
-def _plain_state(inquiry: Inquiry, now: datetime) -> str:
-    late = "LATE, " if inquiry.clock is not None and inquiry.clock.due_at <= now else ""
-    who = "claimed" if inquiry.assignee else "unclaimed"
-    due = f", due {inquiry.clock.due_at:%d %b %H:%M} UTC" if inquiry.clock is not None else ""
-    return f"#{inquiry.number} {late}{who}{due}"
+def _waits_for_nothing(inquiry: Inquiry) -> str:
+    """Why no clock runs."""
+    if Flag.WITHDRAWN in inquiry.flags:
+        return "TAKEN BACK BY THE CUSTOMER"
+    if Flag.OUTSIDE in inquiry.flags:
+        return "ANSWERED OUTSIDE THE DESK"
+    if inquiry.status is Status.PENDING:
+        return "WAITING FOR THE CUSTOMER"
+    return "NO ANSWER NEEDED, it seems"
+
+
+def _plain_state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
+    """The same for notifications and screen readers, without mark-up and with times in UTC."""
+    clock = inquiry.clock
+    parts = ["claimed" if inquiry.assignee else "unclaimed"]
+    if clock is not None:
+        due = f"{clock.due_at:%d %b %H:%M} UTC"
+        if clock.breached_at is not None or clock.due_at <= now:
+            parts = ["LATE", *parts, f"was due {due}"]
+        else:
+            parts = [*(["soon due"] if clock.warned_at else []), *parts, f"due {due}"]
+    else:
+        parts.append(_waits_for_nothing(inquiry).lower())
+    if inquiry.snoozed_until is not None:
+        parts.append(f"snoozed until {inquiry.snoozed_until:%d %b %H:%M} UTC")
+    if inquiry.flood:
+        parts.append(f"{inquiry.flood} more posts")
+    if delivery:
+        parts.append(
+            {"unsure": "an answer is in doubt", "failed": "the last answer did NOT go out"}.get(delivery, delivery)
+        )
+    return f"#{inquiry.number} {', '.join(parts)}"
 
 
 def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Button, ...]:
+    """What can be done now; nothing that would only be refused."""
     number = str(inquiry.number)
+    late = inquiry.clock is not None and inquiry.clock.due_at <= view["now"]
+    can_answer = inquiry.private or Flag.WITHDRAWN not in inquiry.flags
     buttons = []
     if inquiry.assignee is None:
-        buttons.append(Button(ids.CLAIM, "Claim", number, "primary"))
-        buttons.append(Button(ids.REPLY, "Reply…", number))
-    else:
-        buttons.append(Button(ids.REPLY, "Reply…", number, "primary"))
-    if not inquiry.private:
-        buttons.append(Button(ids.PRIVATE, "Private…", number))
+        buttons.append(Button(ids.CLAIM, "Claim", number, "danger" if late else "primary"))
+    if can_answer:
+        buttons.append(Button(ids.REPLY, "Reply…", number, "primary" if inquiry.assignee else ""))
+        if not inquiry.private:
+            buttons.append(Button(ids.PRIVATE, "Private…", number))
     buttons.append(Button(ids.NOTE, "Note…", number))
     if inquiry.assignee is not None:
         buttons.append(Button(ids.RELEASE, "Release", number))
-    if inquiry.clock is None and inquiry.first_answered_at is None:
+    if can_answer and inquiry.clock is None and inquiry.first_answered_at is None:
         buttons.append(Button(ids.NEEDS_ANSWER, "It needs an answer", number))
-    unanswered = "" if inquiry.first_answered_at else "The customer has had no answer yet."
-    buttons.append(Button(ids.DONE, "Done", number, confirm=unanswered))
+    if inquiry.flood:
+        many = f"Each gathered conversation gets a number and a thread of its own: up to {inquiry.flood} new ones."
+        buttons.append(Button(ids.SPLIT_FLOOD, "Split", number, confirm=many))
+    waits = inquiry.clock is not None and inquiry.first_answered_at is None
+    buttons.append(Button(ids.DONE, "Done", number, confirm="The customer has had no answer yet." if waits else ""))
     return (*buttons, *_open_link(first, view))
 
 
 def _open_link(first: Entry, view: dict[str, Any]) -> tuple[Button, ...]:
-    return (Button(ids.OPEN, f"Open on {view['platform']}", url=first.url),) if first.url else ()
+    if not first.url or first.deleted:
+        return ()
+    return (Button(ids.OPEN, f"Open on {view['platform']}", url=first.url),)
 
 
-def _more(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> str:
+def _more(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> list[str]:
     parts = []
-    if view["pieces"] > 1:
+    if view["pieces"] > 1 and not first.deleted:
         parts.append(f"part 1 of {view['pieces']}, the rest is in the thread")
+    if first.edits:
+        parts.append("edited by the customer")
+    if Flag.NO_TIME in inquiry.flags:
+        parts.append(f"{unmarked(view['platform'])} gave no usable time: it counts from when it came in")
+    elif inquiry.received_at - inquiry.created_at >= LATE_ARRIVAL:
+        parts.append(f"written {date(inquiry.created_at, 'day')}, came in {date(inquiry.received_at, 'day')}")
     if inquiry.message_count > 1:
-        parts.append(f"{inquiry.message_count} messages from customers, {inquiry.reply_count} answers")
+        answers = "1 answer" if inquiry.reply_count == 1 else f"{inquiry.reply_count} answers"
+        parts.append(f"{inquiry.message_count} messages from customers, {answers}")
     if inquiry.last_reply_url:
-        parts.append(f"<{inquiry.last_reply_url}|our last answer>")
-    return "".join(f"{part} · " for part in parts)
+        parts.append(linked(inquiry.last_reply_url, "our last answer"))
+    if also := _also(inquiry):
+        parts.append(also)
+    return parts
+
+
+def _also(inquiry: Inquiry) -> str:
+    numbers = ", ".join(f"#{number}" for number in inquiry.related)
+    return f"same customer: also {numbers}" if numbers else ""
 
 
 def customer_message(view: dict[str, Any]) -> tuple[str, list[Block]]:
     """A further message of a customer in the thread: who, when, the words, and where they stand.
 
-    `view`: inquiry, entry, text (this piece), piece, pieces, ping (the assignee, on the first piece), platform.
+    `view`: inquiry, entry, text (this piece), piece, pieces, ping (the assignee, on the first piece), platform; posts
+    (entries) where it is several of a flood.
     """
+    if view.get("posts"):
+        return _gathered(view)
     entry: Entry = view["entry"]
-    part = f" (part {view['piece'] + 1} of {view['pieces']})" if view["pieces"] > 1 else ""
+    many = view["pieces"] > 1 or view["piece"] > 0
+    part = f" (part {view['piece'] + 1} of {max(view['pieces'], view['piece'] + 1)})" if many else ""
     ping = f"<@{view['ping']}> " if view["ping"] else ""
-    link = f" · <{entry.url}|open on {escape(view['platform'])}>" if entry.url else ""
-    edited = " · edited" if entry.edits else ""
-    head = f"{ping}*{_customer(entry)}* wrote {date(entry.at, 'day')}{part}{edited}{link}"
-    blocks = [section(head), quote(_words(entry, view["text"]))]
+    link = f" · {linked(entry.url, 'open')}" if entry.url and not entry.deleted else ""
+    edited = " · edited" if entry.edits and not entry.deleted else ""
+    when = f"{'at an unknown time, came in ' if Flag.NO_TIME in entry.flags else ''}{date(entry.at, 'day')}"
+    where = f"wrote on {unmarked(view['platform'])}"
+    head = f"{ping}*{_customer(entry)}* {where} {when}{part}{_with(entry)}{edited}{link}"
+    if entry.said is Said.MOVED:
+        words = f"(now #{entry.moved_to})"
+    elif view["piece"] >= view["pieces"]:
+        words = "(taken back by the customer)" if entry.deleted else "(the message is shorter now)"
+    else:
+        words = _words(entry, view["text"], view["platform"])
+    blocks = [section(head), quote(words)]
     if not entry.starts_clock and not entry.deleted and view["piece"] == 0:
         number = view["inquiry"].number
         blocks.append(context("It reads like thanks or a greeting, so no clock was started."))
         blocks += actions((Button(ids.NEEDS_ANSWER, "It needs an answer", f"{number}:{entry.index}"),))
-    return f"{ping}{_name(entry)}: {escape(_short(entry))}", blocks
+    return f"{ping}{_name(entry)}: {escape(_short(entry, view['platform']))}", blocks
 
 
-def _words(entry: Entry, text: str) -> str:
+def _gathered(view: dict[str, Any]) -> tuple[str, list[Block]]:
+    """Several posts of a flood in one message, each with its time and where it stands."""
+    posts: list[Entry] = view["posts"]
+    ping = f"<@{view['ping']}> " if view["ping"] else ""
+    count = "One more post" if len(posts) == 1 else f"{len(posts)} more posts"
+    head = f"{ping}{count} from {_customer(posts[0])}, each of which would be an inquiry of its own:"
+    parts: list[Block] = []
+    for post in posts:
+        words = f"(now #{post.moved_to})" if post.moved_to else _words(post, post.text, view["platform"])
+        line: list[Block] = [{"type": "text", "text": f"{post.at:%H:%M:%S} UTC "}]
+        if post.url and not post.deleted:
+            line.append({"type": "link", "url": post.url, "text": f"open on {view['platform']}"})
+        parts.append({"type": "rich_text_section", "elements": line})
+        parts.append({"type": "rich_text_quote", "elements": [{"type": "text", "text": words}]})
+    return f"{ping}{count} from {_name(posts[0])}", [section(head), {"type": "rich_text", "elements": parts}]
+
+
+def _words(entry: Entry, text: str, platform: str) -> str:
     if entry.deleted:
         return "(taken back by the customer)"
-    if not text.strip():
-        what = ", ".join(entry.attachments) or "no text"
-        return f"[{what}: open it on the platform]"
+    if not entry.text.strip():
+        return f"[{_attached(entry) or 'no text'}: open it on {platform}]"
     return text
 
 
+def _with(entry: Entry) -> str:
+    """What hangs on a message besides its words."""
+    if entry.deleted or not entry.attachments or not entry.text.strip():
+        return ""
+    return f" · with {_attached(entry)}"
+
+
+def _attached(entry: Entry) -> str:
+    """ "photo", "2 photos and a video": what kind of things hang on a message, as far as their addresses tell."""
+    kinds: dict[str, int] = {}
+    for place in entry.attachments:
+        address = place.partition("?")[0].casefold()
+        kind = "attachment"
+        for word, marks in KINDS.items():
+            if any(mark in address for mark in marks):
+                kind = word
+                break
+        kinds[kind] = kinds.get(kind, 0) + 1
+    said = [kind if count == 1 else f"{count} {kind}s" for kind, count in kinds.items()]
+    return " and ".join(said)
+
+
+KINDS = {
+    "video": (".mp4", ".mov", "video", "amplify"),
+    "voice message": (".aac", ".ogg", ".m4a", ".mp3", "audio"),
+    "sticker": ("sticker",),
+    "photo": (".jpg", ".jpeg", ".png", ".gif", ".webp", "photo", "image", "/media/", "scontent"),
+}
+"""By what an attachment's address gives itself away; the first that fits."""
+
+
 def _customer(entry: Entry) -> str:
-    """The customer, labelled, with the handle always shown; never a live mention."""
+    """The customer's name and handle; never a live mention, never mark-up of theirs, linked to their profile only."""
     author = entry.author
-    name = escape(author.name or author.handle or "somebody").replace("*", "∗").replace("_", "＿").replace("`", "ˋ")
-    name = name.replace("~", "∼")
-    handle = f" (@{escape(author.handle)})" if author.handle and author.handle != author.name else ""
-    return f"<{author.url}|{name.replace('|', '¦')}>{handle}" if author.url else f"{name}{handle}"
+    name = named(author.name, author.handle)
+    handle = f" (@{named(author.handle)})" if author.handle and author.name and author.handle != author.name else ""
+    shown = linked(author.url, name)
+    return f"{shown}{handle}"
 
 
 def _name(entry: Entry) -> str:
-    return escape(f"@{entry.author.handle}" if entry.author.handle else entry.author.name or "customer")
+    author = entry.author
+    return escape(_one_line(f"@{author.handle}" if author.handle else author.name or "customer", 80))
 
 
-def _short(entry: Entry) -> str:
-    words = " ".join(_words(entry, entry.text).split())
-    return words if len(words) <= 140 else f"{words[:139]}…"
+def _short(entry: Entry, platform: str) -> str:
+    return _one_line(_words(entry, entry.text, platform), SHORT)
+
+
+def _one_line(text: str, most: int) -> str:
+    words = " ".join(text[: most * 20].split())
+    return words if len(words) <= most else f"{words[: most - 1]}…"

@@ -16,16 +16,27 @@ SECTION = 3000
 
 def section(text: str, accessory: Block | None = None) -> Block:
     """`text` is mark-up already. Longer than a section takes, it is cut with a mark."""
-    if len(text) > SECTION:
-        text = f"{text[: SECTION - 2]} …"
-    block: Block = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    block: Block = {"type": "section", "text": _marked_up(_fitting(text))}
     if accessory is not None:
         block["accessory"] = accessory
     return block
 
 
 def context(*texts: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text} for text in texts]}
+    return {"type": "context", "elements": [_marked_up(_fitting(text)) for text in texts]}
+
+
+def _fitting(text: str) -> str:
+    """Mark-up cut to what a text object takes, and not inside a link or a date."""
+    if len(text) <= SECTION:
+        return text
+    text = text[: SECTION - 2]
+    return f"{text[: text.rfind('<')] if text.rfind('<') > text.rfind('>') else text} …"
+
+
+def _marked_up(text: str) -> Block:
+    """`verbatim`: nothing in it becomes a link or a mention by itself, only what is written as one."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def quote(text: str) -> Block:
@@ -44,6 +55,9 @@ def button(what: Button) -> Block:
     }
     if what.value:
         element["value"] = what.value
+        number = what.value.partition(":")[0]
+        if number.isdecimal():
+            element["accessibility_label"] = label(f"{what.label} (inquiry {number})")
     if what.style:
         element["style"] = what.style
     if what.url:

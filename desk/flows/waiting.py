@@ -1,0 +1,76 @@
+"""What in an inquiry waits for an answer, since when, and the clock that runs for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from desk.desk import Desk
+from desk.model.hours import NeverOpen
+from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
+from desk.model.sla import SlaClock, Target, start_clock
+from desk.ports import Tx
+
+
+def unanswered(tx: Tx, number: int) -> Entry | None:
+    """The oldest customer message that waits for an answer, or None."""
+    waiting: list[Entry] = []
+    for entry in tx.entries(number):
+        if entry.said in (Said.REPLY, Said.OUTSIDE):
+            op = tx.op(entry.op_id) if entry.op_id else None
+            known_then = op.created_at if op else entry.at
+            waiting = [one for one in waiting if one.at > known_then]
+        elif entry.said is Said.CUSTOMER and entry.starts_clock and not entry.deleted:
+            waiting.append(entry)
+    return min(waiting, key=lambda entry: (entry.at, entry.index), default=None)
+
+
+def clock_from(desk: Desk, tx: Tx, inquiry: Inquiry, since: datetime) -> SlaClock | None:
+    """The promise of an inquiry that waits since then; None at a desk that never opens."""
+    target = Target.NEXT if inquiry.first_answered_at else Target.FIRST
+    policy = desk.rules.policy(inquiry.platform)
+    try:
+        return start_clock(target, since, policy, inquiry.private, desk.hours(tx))
+    except NeverOpen:
+        return None
+
+
+def clock_now(desk: Desk, tx: Tx, inquiry: Inquiry) -> SlaClock | None:
+    """The clock as it must run for what waits now: from the oldest unanswered message, or not at all.
+
+    Warnings that were given for a clock that goes on from an earlier instant stay given.
+    """
+    oldest = unanswered(tx, inquiry.number)
+    if oldest is None:
+        return None
+    running = inquiry.clock
+    if running is not None and running.started_at == oldest.at:
+        return running
+    fresh = clock_from(desk, tx, inquiry, oldest.at)
+    if fresh is None or running is None or fresh.started_at > running.started_at:
+        return fresh
+    return replace(fresh, warned_at=running.warned_at, breached_at=running.breached_at)
+
+
+def wake(desk: Desk, tx: Tx, inquiry: Inquiry, since: datetime, now: datetime) -> Inquiry:
+    """The inquiry as it stands once something in it waits for an answer since `since`: open, awake, its clock running.
+
+    The next-response clock counts from the oldest unanswered message, so one that runs already goes on, and starts
+    earlier where an older message came late.
+    """
+    if not inquiry.is_open:
+        tx.log(Event(now, inquiry.number, "reopened", details={"by": "customer"}))
+        inquiry = replace(inquiry, closed_at=None, closed_reason=None, closed_by=None)
+    status = Status.OPEN if inquiry.assignee or inquiry.first_answered_at else Status.NEW
+    clock = inquiry.clock
+    if clock is None:
+        clock = clock_from(desk, tx, inquiry, since)
+        if clock is not None:
+            details = {"target": clock.target, "due": clock.due_at.isoformat()}
+            tx.log(Event(now, inquiry.number, "clock started", details=details))
+    elif since < clock.started_at:
+        earlier = clock_from(desk, tx, inquiry, since)
+        if earlier is not None:
+            clock = replace(earlier, warned_at=clock.warned_at, breached_at=clock.breached_at)
+    flags = tuple(flag for flag in inquiry.flags if flag not in (Flag.WITHDRAWN, Flag.OUTSIDE))
+    return replace(inquiry, status=status, clock=clock, snoozed_until=None, flags=flags)
