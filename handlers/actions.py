@@ -140,7 +140,7 @@ async def _hours_confirm(p: Pressed) -> Answer | None:
 
 
 async def _hours_post(p: Pressed) -> Answer | None:
-    return await post_hours(p.desk, p.ask())
+    return await post_hours(p.desk, p.ask(text=p.value))
 
 
 async def _nothing(p: Pressed) -> Answer | None:
