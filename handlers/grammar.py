@@ -67,8 +67,10 @@ def _routed(lead: str, text: str) -> Called:
     match = _WORD.match(text)
     word, rest = (match[1], match[2]) if match else ("", "")
     name = word.casefold()
-    if name in BY_NAME and (name != "desk" or not lead.endswith("desk ")):
+    if name in BY_NAME and (name != "desk" or not lead.startswith("/")):
         return Called(BY_NAME[name], rest, f"{lead}{name}", lead, name)
+    if name == "desk":
+        return _routed(lead, rest)
     if name == "" or name in _OWN:
         return Called(BY_NAME["desk"], text, lead.rstrip() if lead.startswith("/") else f"{lead}desk", lead, name)
     if name == "help" and rest.split() and (about := BY_NAME.get(rest.split()[0].casefold())) is not None:
@@ -110,7 +112,7 @@ def _name(what: Called, verb: str) -> str:
 
 
 def _line(what: Called, verb: Verb) -> str:
-    typed = what.lead.rstrip() if verb.name == "desk" and what.lead.endswith("desk ") else _name(what, verb.name)
+    typed = what.lead.rstrip() if verb.name == "desk" and not what.in_thread else _name(what, verb.name)
     return f"{_usage(verb, typed, what.in_thread)} {verb.help}"
 
 
