@@ -79,16 +79,17 @@ async def reply_values(
         platform = desk.platform(inquiry.platform)
         can = platform.capabilities
         sign = signature_of(desk, tx, person, text)
-        privately = private or inquiry.private
+        newest = newest_customer_entry(tx, inquiry)
+        privately = private or newest.private
         return {
             "inquiry": inquiry,
-            "newest": newest_customer_entry(tx, inquiry),
+            "newest": newest,
             "platform": platform.title,
             "private": privately,
-            "can_private": not inquiry.private and (can.direct_to_anyone or can.private_reply_window is not None),
+            "can_private": not newest.private and (can.direct_to_anyone or can.private_reply_window is not None),
             "public_limit": can.public_limit,
             "private_limit": can.private_limit,
-            "size": platform.length(signed(text, sign)),
+            "size": platform.length(signed(text, sign), private=privately),
             "text": text,
             "sign": sign,
             "key": key,

@@ -10,10 +10,9 @@ from desk.desk import Desk
 from desk.flows.owing import owe_card, owe_edit, owe_line, owe_post
 from desk.flows.reply import parts_of, published
 from desk.model.asking import Button, Line
-from desk.model.inquiry import Event, Inquiry, Said
-from desk.model.message import Message
+from desk.model.inquiry import Event, Inquiry
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
-from desk.model.words import clean, when, who
+from desk.model.words import when, who
 from desk.ports import Tx
 
 log = logging.getLogger("frontdesk.outbox")
@@ -31,7 +30,7 @@ FOLD_AFTER = timedelta(seconds=60)
 def begun(op: Operation, now: datetime) -> Operation:
     """The operation as it is kept before the call that could have an effect."""
     payload = op.payload if "since" in op.payload else {**op.payload, "since": now.isoformat()}
-    return replace(op, state=Delivery.SENDING, started_at=now, attempts=op.attempts + 1, payload=payload)
+    return replace(op, state=Delivery.SENDING, started_at=now, attempts=op.attempts + 1, payload=payload, reason=None)
 
 
 def resting(op: Operation) -> bool:
@@ -247,32 +246,6 @@ def ask_agent(tx: Tx, op: Operation, now: datetime) -> None:
 
 def _which(op: Operation) -> str:
     return "your answer" if op.payload["parts"] == 1 else f"part {op.payload['part']} of your answer"
-
-
-def echo(desk: Desk, tx: Tx, message: Message, number: int) -> bool:
-    """Our own post came back from the platform. Where an answer is in doubt, or was confirmed by hand only, this is it:
-    True, and the answer knows its id from now on."""
-    for op in tx.ops_of(number):
-        if op.kind is not OpKind.PUBLISH or op.remote_id or not _same(op.payload["text"], message.text):
-            continue
-        if op.state is Delivery.UNSURE:
-            settled(desk, tx, op, message.remote_id, message.url)
-            return True
-        if op.state is Delivery.SENT:
-            now = desk.now()
-            tx.keep_op(replace(op, remote_id=message.remote_id, url=message.url))
-            for entry in tx.entries(number):
-                if entry.said is Said.REPLY and entry.op_id == op.op_id:
-                    tx.keep_entry(replace(entry, remote_id=message.remote_id, url=message.url))
-            show_state(tx, op, now)
-            return True
-    return False
-
-
-def _same(ours: str, theirs: str) -> bool:
-    """The same words; a platform may put the names of people before them."""
-    said, came = " ".join(ours.split()), " ".join(clean(theirs).split())
-    return came == said or (came.startswith("@") and came.endswith(f" {said}"))
 
 
 def tell_leads(desk: Desk, tx: Tx, place: str, channel: str, sentence: str) -> None:

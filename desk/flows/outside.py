@@ -8,7 +8,7 @@ from datetime import datetime
 
 from desk.desk import Desk
 from desk.flows.owing import owe_card, owe_line
-from desk.flows.reply import published
+from desk.flows.reply import name_it, published
 from desk.flows.waiting import clock_now
 from desk.model.asking import Button, Line
 from desk.model.inquiry import Entry, Event, Flag, Said, Status
@@ -33,10 +33,14 @@ def own_message(
             continue
         if op.remote_id == message.remote_id:
             return False
-        if op.state in (Delivery.SENDING, Delivery.UNSURE) and same_words(op.payload["text"], message.text):
-            if op.state is Delivery.UNSURE:
-                # What was in doubt is there: the platform itself says so.
-                published(desk, tx, op, message.remote_id, message.url, now)
+        if op.remote_id or not op.started_at or not same_words(op.payload["text"], message.text):
+            continue
+        if op.state is Delivery.UNSURE:
+            # What was in doubt is there: the platform itself says so.
+            published(desk, tx, op, message.remote_id, message.url, now)
+        elif op.state is Delivery.SENT:
+            name_it(tx, op, message.remote_id, message.url, now)
+        if op.state in (Delivery.SENDING, Delivery.UNSURE, Delivery.SENT):
             return False
     _answered_outside(desk, tx, message, entry(len(tx.entries(number))), now)
     return True

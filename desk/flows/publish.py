@@ -6,7 +6,20 @@ import logging
 from dataclasses import replace
 
 from desk.desk import Desk
-from desk.flows.outcome import LOOKS, TROUBLE, again, begun, fail, queued, refused, settled, taken, tell_leads, unsure
+from desk.flows.outcome import (
+    LOOKS,
+    TROUBLE,
+    again,
+    begun,
+    fail,
+    queued,
+    refused,
+    settled,
+    show_state,
+    taken,
+    tell_leads,
+    unsure,
+)
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
 from desk.model.message import Outgoing
 from desk.model.outbox import Delivery, Operation
@@ -35,13 +48,16 @@ async def publish(desk: Desk, op: Operation) -> None:
         fresh = tx.op(op.op_id)
         if fresh is None or fresh.state is not Delivery.OWED:
             return None
-        if tx.setting("hold"):
-            tx.keep_op(replace(fresh, not_before=now + TROUBLE))
-            return None
         agent = fresh.payload.get("agent")
-        if agent and desk.people.stale():
-            why = "It waits until Slack says again who belongs to the team."
-            tx.keep_op(replace(fresh, not_before=now + TROUBLE, reason=why))
+        waits = ""
+        if tx.setting("hold"):
+            waits = "It waits: publishing is on hold."
+        elif agent and desk.people.stale():
+            waits = "It waits until Slack says again who belongs to the team."
+        if waits:
+            tx.keep_op(replace(fresh, not_before=now + TROUBLE, reason=waits))
+            if fresh.reason != waits:
+                show_state(tx, fresh, now)
             return None
         if agent and desk.people.person(agent) is None:
             own = code(f"/{desk.rules.prefix}reply {fresh.number} …")

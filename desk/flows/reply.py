@@ -451,3 +451,13 @@ def _with_private_way(tx: Tx, op: Operation, inquiry: Inquiry) -> tuple[str, ...
     if direct in inquiry.conversations or tx.by_identity(direct) is not None:
         return inquiry.conversations
     return (*inquiry.conversations, direct)
+
+
+def name_it(tx: Tx, op: Operation, remote_id: str, url: str, now: datetime) -> None:
+    """An answer that stands there by an agent's word only is seen by the platform's own id now."""
+    assert op.number is not None
+    tx.keep_op(replace(op, remote_id=remote_id, url=url))
+    for entry in tx.entries(op.number):
+        if entry.op_id == op.op_id:
+            tx.keep_entry(replace(entry, remote_id=remote_id, url=url))
+    owe_edit(tx, f"say:{op.number}:reply:{op.payload['nth']}", now)
