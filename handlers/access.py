@@ -17,6 +17,7 @@ from desk.model.errors import DeskError
 from desk.model.people import Person
 from desk.model.words import group, link
 from handlers.asked import Asked, Door, asked
+from handlers.verbs import BY_NAME
 
 log = logging.getLogger("frontdesk.access")
 
@@ -54,13 +55,19 @@ class Access:
         request = asked(body, self.bot_user)
         if request.door is Door.TALK:
             (self.shared.add if body.get("is_ext_shared_channel") else self.shared.discard)(request.channel)
-        if not request.to_desk or (request.door is Door.TALK and not request.user):
+        if not request.to_desk or (request.door is Door.TALK and not self._is_for_us(request)):
             return self._overhears(request)
         try:
             return self._member(request)
         except NotAllowed as refusal:
             log.info("refused", extra={"user": request.user, "door": request.door, "why": type(refusal).__name__})
             raise
+
+    def _is_for_us(self, request: Asked) -> bool:
+        """Our name is ours everywhere; a `!` only in the desk's channels, and outside threads only before a verb."""
+        if not request.user or request.named:
+            return bool(request.user)
+        return request.channel in self.channels and (request.thread_ts is not None or request.word in BY_NAME)
 
     def _overhears(self, request: Asked) -> Person | None:
         try:

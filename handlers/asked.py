@@ -36,8 +36,8 @@ class Door(StrEnum):
 class Asked:
     """One request. `key` names the very click, command or message, also when Slack delivers it again.
 
-    `teams` are all workspaces that the request names; `to_desk`: a talk that begins with a verb of ours. `text` is what
-    was typed, in plain words; `broadcast`: in a thread, and shown in the channel as well.
+    `teams` are all workspaces that the request names; `to_desk`: a talk that begins with `!` or with our name
+    (`named`), and a `word`. `text` is what was typed, in plain words; `broadcast`: in a thread, and in the channel too.
     """
 
     door: Door
@@ -49,6 +49,8 @@ class Asked:
     text: str = ""
     to_desk: bool = True
     broadcast: bool = False
+    named: bool = False
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ def _event(body: Body, event: Body, bot_user: str) -> Asked:
         clean(plain(spoken.rest)).strip() if spoken else "",
         spoken is not None,
         event.get("subtype") == "thread_broadcast",
+        event.get("type") == "app_mention",
+        spoken.word.casefold() if spoken else "",
     )
 
 
