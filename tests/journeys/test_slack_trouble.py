@@ -1,0 +1,258 @@
+"""Slack in trouble: nothing is dropped or doubled, the order stays, and people hear of it where they still look."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+
+from tests.journeys.conftest import ANA, DESK, LEADS, LEE, Journey, folded, inquiry_of, words_of
+
+Message = dict[str, Any]
+
+SAY = "POST /api/chat.postMessage"
+EDIT = "POST /api/chat.update"
+TELL = "POST /api/chat.postEphemeral"
+HISTORY = "* /api/conversations.history"
+
+
+def tries(journey: Journey, method: str = "chat.postMessage") -> list[Any]:
+    """The calls of a method about an inquiry in the desk's channel, as Slack saw them."""
+    made = [r for r in journey.wire.to("slack") if r.path.endswith(method) and r.request.get("channel") == DESK]
+    return [r for r in made if '"post:' not in json.dumps(r.request.get("metadata")).replace("\\", "")]
+
+
+def threads(journey: Journey) -> list[Message]:
+    """The first messages of all threads, folded ones included."""
+    return [message for message in journey.slack.messages(DESK) if inquiry_of(message)]
+
+
+def customers(journey: Journey) -> list[str]:
+    """Each customer's words that stand in the desk's channel as the first message of a thread, oldest first."""
+    return [words_of(root).split("\n")[2] for root in journey.roots()]
+
+
+# did it arrive?
+
+
+async def test_slack_took_the_thread_but_not_a_word_of_it_came_back(journey: Journey) -> None:
+    journey.wire.fault("slack", SAY, "drop_after")
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, "/reply 1 It comes tomorrow.")
+    await journey.pass_(seconds=30)
+    assert len(threads(journey)) == 1
+    assert len(tries(journey)) == 2, "the thread once, the answer's line once"
+    assert "Published" in words_of(journey.in_thread(1, "It comes tomorrow."))
+
+
+async def test_a_thread_that_slack_did_not_take_is_posted_again_once(journey: Journey) -> None:
+    journey.wire.fault("slack", SAY, "drop_before")
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.pass_(minutes=2)
+    assert len(threads(journey)) == 1
+    assert len(tries(journey)) == 2
+
+
+@pytest.mark.parametrize("body", ["<html>Oops</html>", ""])
+async def test_a_200_that_is_no_answer_is_not_taken_for_a_no(journey: Journey, body: str) -> None:
+    journey.wire.fault("slack", SAY, "status", status=200, body=body)
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.pass_(minutes=2)
+    assert len(threads(journey)) == 1
+    assert len([r for r in journey.wire.to("slack") if r.path.endswith("conversations.history")]) >= 2
+
+
+async def test_a_history_that_lags_ten_seconds_does_not_double_the_thread(journey: Journey) -> None:
+    journey.wire.fault("slack", SAY, "drop_after", lag=10)
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.pass_(minutes=3)
+    assert len(threads(journey)) == 1
+    assert len(tries(journey)) == 1
+
+
+async def test_a_thread_that_stands_twice_after_all_is_folded_into_the_elder(journey: Journey) -> None:
+    journey.wire.fault("slack", SAY, "drop_after", lag=45)
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, "/reply 1 It comes tomorrow.")
+    await journey.pass_(minutes=5)
+    elder, younger = threads(journey)
+    assert not folded(elder)
+    assert folded(younger)
+    assert younger["text"].startswith("Duplicate of #1")
+    assert elder["ts"].replace(".", "") in words_of(younger)
+    assert "it goes on here" in words_of(journey.in_thread(1, "stood twice"))
+    await journey.on_x("@acme and now?", reply_to=journey.published[0]["id"])
+    assert "and now?" in words_of(journey.in_thread(1, "and now?"))
+    assert "and now?" not in "".join(words_of(m) for m in journey.slack.replies(DESK, younger["ts"]))
+
+
+async def test_where_slack_never_lets_us_look_a_thread_is_posted_again_once_and_no_more(journey: Journey) -> None:
+    journey.wire.fault("slack", SAY, "drop_before", times=3)
+    refusal = {"ok": False, "error": "missing_scope", "needed": "channels:history"}
+    journey.wire.fault("slack", HISTORY, "status", times=None, status=200, body=refusal)
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.pass_(minutes=15)
+    assert len(tries(journey)) == 2
+    journey.wire.clear_faults()
+    await journey.pass_(minutes=3)
+    assert len(threads(journey)) == 1
+
+
+async def test_what_belongs_into_a_thread_waits_for_its_first_message(journey: Journey) -> None:
+    journey.wire.fault("slack", SAY, "drop_before")
+    root = await journey.on_x("@acme my parcel is stuck")
+    await journey.on_x("@acme are you there?", reply_to=root)
+    await journey.pass_(minutes=2)
+    assert len(threads(journey)) == 1
+    assert "are you there?" in words_of(journey.in_thread(1, "are you there?"))
+
+
+async def test_messages_of_a_thread_keep_their_order_while_one_is_in_doubt(journey: Journey) -> None:
+    root = await journey.on_x("@acme my parcel is stuck")
+    journey.wire.fault("slack", SAY, "drop_before")
+    for number in range(1, 4):
+        journey.x.post("maria_k", f"@acme more {number}", reply_to=root)
+    await journey.pass_(minutes=3)
+    shown = [line.split("\n")[1] for line in journey.thread(1)]
+    assert shown == ["@acme more 1", "@acme more 2", "@acme more 3"]
+
+
+async def test_what_one_person_was_to_read_is_said_again(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    journey.wire.fault("slack", TELL, "drop_before")
+    await journey.says(ANA, 1, f"!reply {'too long ' * 60}")
+    await journey.pass_(minutes=1)
+    assert "Not sent" in journey.only_for(ANA)[-1]
+
+
+# told to wait
+
+
+async def test_a_429_is_waited_out_and_the_order_stays(journey: Journey) -> None:
+    headers = {"Retry-After": "30"}
+    journey.wire.fault("slack", SAY, "status", status=429, body={"ok": False, "error": "ratelimited"}, headers=headers)
+    for number in range(4):
+        await journey.on_x(f"@acme parcel {number}", handle=f"customer{number}", name=f"C{number}")
+    await journey.pass_(minutes=2)
+    assert customers(journey) == [f"@acme parcel {number}" for number in range(4)]
+    first, second = tries(journey)[:2]
+    assert (second.at - first.at).total_seconds() >= 30
+    assert len(tries(journey)) == 5
+
+
+async def test_without_retry_after_each_wait_is_longer(journey: Journey) -> None:
+    journey.wire.fault("slack", SAY, "status", times=4, status=429, body={"ok": False, "error": "ratelimited"})
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.pass_(minutes=3)
+    at = [r.at for r in tries(journey)]
+    waits = [round((b - a).total_seconds()) for a, b in itertools.pairwise(at)]
+    assert waits == [1, 2, 4, 8]
+    assert len(journey.roots()) == 1
+
+
+async def test_ten_minutes_of_503_lose_nothing_and_double_nothing(
+    journey: Journey, caplog: pytest.LogCaptureFixture
+) -> None:
+    journey.wire.fault("slack", "* /api/c*", "status", times=None, status=503, body="<html>no</html>")
+    for number in range(5):
+        await journey.on_x(f"@acme parcel {number}", handle=f"customer{number}", name=f"C{number}")
+    await journey.pass_(minutes=8)
+    said = [r for r in caplog.records if "Slack does not answer" in r.getMessage()]
+    assert 1 <= len(said) <= 4
+    assert len(tries(journey)) <= 20
+    journey.wire.clear_faults()
+    await journey.pass_(minutes=4)
+    assert sorted(customers(journey)) == [f"@acme parcel {number}" for number in range(5)]
+    assert len(threads(journey)) == 5
+
+
+# only people can mend it
+
+
+async def mended(journey: Journey, trouble: str) -> None:
+    if trouble == "is_archived":
+        journey.slack.channels[DESK].flags["is_archived"] = False
+    elif trouble == "not_in_channel":
+        journey.slack.channels[DESK].members[journey.slack.bot_user] = None
+
+
+@pytest.mark.parametrize("trouble", ["is_archived", "not_in_channel"])
+async def test_a_channel_that_is_shut_keeps_everything_waiting_and_drains_in_order(
+    journey: Journey, trouble: str
+) -> None:
+    await journey.on_x("@acme parcel 0", handle="customer0", name="C0")
+    if trouble == "is_archived":
+        journey.slack.archive(DESK)
+    else:
+        journey.slack.kick_bot(DESK)
+    for number in range(1, 5):
+        await journey.on_x(f"@acme parcel {number}", handle=f"customer{number}", name=f"C{number}")
+    before = len(tries(journey)) + len(tries(journey, "chat.update"))
+    await journey.pass_(minutes=10)
+    probes = len(tries(journey)) + len(tries(journey, "chat.update")) - before
+    assert probes <= 11, "one look a minute"
+    told = [line for line in journey.channel(LEADS) if "I can't post in the desk's channel" in line]
+    assert len(told) == 1
+    await journey.types(LEE, "/desk", LEADS)
+    assert trouble in journey.only_for(LEE, LEADS)[-1]
+    await mended(journey, trouble)
+    await journey.pass_(minutes=3)
+    assert customers(journey) == [f"@acme parcel {number}" for number in range(5)]
+    await journey.types(LEE, "/desk", LEADS)
+    assert trouble not in journey.only_for(LEE, LEADS)[-1]
+
+
+async def test_a_revoked_token_stops_every_call_and_a_good_one_lets_all_of_it_through(
+    journey: Journey, caplog: pytest.LogCaptureFixture
+) -> None:
+    await journey.on_x("@acme parcel 0", handle="customer0", name="C0")
+    revoked = {"ok": False, "error": "token_revoked"}
+    journey.wire.fault("slack", "* /api/*", "status", times=None, status=200, body=revoked)
+    began = journey.clock.now()
+    for number in range(1, 4):
+        await journey.on_x(f"@acme parcel {number}", handle=f"customer{number}", name=f"C{number}")
+    await journey.pass_(minutes=10)
+    calls = [r for r in journey.wire.to("slack") if r.at > began and "/api/chat." in r.path]
+    assert len(calls) <= 14, "one look a minute"
+    assert any("the bot token was revoked" in r.getMessage() for r in caplog.records)
+    journey.wire.clear_faults()
+    await journey.pass_(minutes=3)
+    assert customers(journey) == [f"@acme parcel {number}" for number in range(4)]
+
+
+# what Slack will not have
+
+
+@pytest.mark.parametrize("error", ["msg_too_long", "msg_blocks_too_long", "invalid_blocks"])
+async def test_what_slack_will_not_have_in_blocks_it_gets_as_text_whole(journey: Journey, error: str) -> None:
+    words = "@acme " + " ".join(f"word{n}" for n in range(300))
+    journey.wire.fault("slack", SAY, "status", status=200, body={"ok": False, "error": error})
+    await journey.on_x(words)
+    await journey.pass_(minutes=1)
+    (root,) = threads(journey)
+    assert not root.get("blocks")
+    assert words in root["text"]
+    assert root["metadata"]["event_payload"]["op_id"] == "root:1"
+
+
+async def test_ten_thousand_ampersands_come_through(journey: Journey) -> None:
+    words = "&" * 10_000
+    await journey.message(words)
+    await journey.pass_(minutes=1)
+    shown = [m for m in [journey.root(1), *journey.slack.replies(DESK, journey.root(1)["ts"])]]
+    assert sum(words_of(m).count("&") - words_of(m).count("&amp;") for m in shown) >= 10_000
+
+
+async def test_a_thread_whose_first_message_was_deleted_goes_on_in_a_new_one(journey: Journey) -> None:
+    root = await journey.on_x("@acme my parcel is stuck")
+    journey.slack.delete_message(DESK, journey.root(1)["ts"])
+    await journey.on_x("@acme are you there?", reply_to=root)
+    await journey.pass_(minutes=1)
+    assert "my parcel is stuck" in journey.card(1)
+    assert "are you there?" in words_of(journey.in_thread(1, "are you there?"))
+    assert "was deleted in Slack" in words_of(journey.in_thread(1, "was deleted"))
+    await journey.types(ANA, "/reply 1 It comes tomorrow.")
+    await journey.pass_(seconds=15)
+    assert "Published" in words_of(journey.in_thread(1, "It comes tomorrow."))
