@@ -181,9 +181,11 @@ class StoryDriver:
         while True:
             beat = asyncio.ensure_future(self.clock.sleep_periodic(min(self._next.values())))
             look = asyncio.ensure_future(self._look.wait())
-            await asyncio.wait((beat, look), return_when=asyncio.FIRST_COMPLETED)
-            beat.cancel()
-            look.cancel()
+            try:
+                await asyncio.wait((beat, look), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                beat.cancel()
+                look.cancel()
             self._walking = True
             self._look.clear()
             try:
