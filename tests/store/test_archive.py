@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from desk.model.inquiry import Inquiry, Status
 from desk.model.outbox import Delivery
 from desk.ports import Tx
 from desk.store import StoreBroken, TinyStore
+from tests.store.disks import FailingDisk
 from tests.store.things import DAY, HOUR, NINE, a_clock, a_sent_op, an_entry, an_event, an_inquiry, an_op, asked
 
 LATER = NINE + 30 * DAY
@@ -192,6 +194,26 @@ async def test_a_torn_end_of_the_archive_loses_nothing(store: TinyStore, folder:
     assert b"0000000" not in month.read_bytes()
     for number in (1, 2):
         assert (await store.transact(asked(lambda tx, n=number: all_about(tx, n))))[4] == number
+    await store.close()
+
+
+async def test_an_archive_without_room_leaves_all_resident_and_goes_on_later(folder: Path) -> None:
+    disk = FailingDisk()
+    store = TinyStore.open(folder, disk=disk)
+    await store.transact(asked(lambda tx: a_whole_one(tx, 1)))
+    await store.archive(LATER)
+    await store.transact(asked(lambda tx: a_whole_one(tx, 2)))
+    disk.fail(errno.ENOSPC, writes=True)
+    with pytest.raises(OSError, match="No space"):
+        await store.archive(LATER)
+    disk.mend()
+    assert [doc.doc_id for doc in store.db.table("inquiries")] == [2]
+    assert await store.archive(LATER) == 1
+    known = [await store.transact(asked(lambda tx, n=n: all_about(tx, n))) for n in (1, 2)]
+    (folder / "archive" / "index").unlink()
+    store = await reopened(store, folder)
+    assert [await store.transact(asked(lambda tx, n=n: all_about(tx, n))) for n in (1, 2)] == known
+    assert known[1][4] == 2
     await store.close()
 
 
