@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from desk.desk import Desk
 from desk.flows.claim import take
@@ -115,15 +116,42 @@ def draft_value(ask: Ask, number: int, private: bool) -> str:
     return f"{number}:{'private' if private else 'reply'}:{ask.key}"
 
 
+def under_way(tx: Tx, number: int, draft: str) -> Answer | None:
+    """What to say where that very draft is on its way already (a double click); None where it is not, or was undone."""
+    parts = [op for kept in _sendings(tx, draft) for op in parts_of(tx, number, kept["nth"])]
+    if all(op.state in (Delivery.CANCELLED, Delivery.FAILED) for op in parts):
+        return None
+    return Answer(f"It is on its way already; the thread of #{number} shows what becomes of it.")
+
+
+def begun(tx: Tx, number: int, draft: str, now: datetime) -> None:
+    """Keep that the newest answer of the inquiry was made from that draft."""
+    inquiry = tx.inquiry(number)
+    assert inquiry is not None
+    tx.remember(f"draft:{draft}:{len(_sendings(tx, draft))}", {"nth": inquiry.replies_begun}, now)
+
+
+def _sendings(tx: Tx, draft: str) -> list[dict[str, Any]]:
+    """The answers that were made from a draft so far: one, or more where some were undone."""
+    found: list[dict[str, Any]] = []
+    while (kept := tx.answer(f"draft:{draft}:{len(found)}")) is not None:
+        found.append(kept)
+    return found
+
+
 async def from_draft(desk: Desk, ask: Ask, private: bool, key: str, *, parts: bool = False) -> Answer:
     """Go on with a text that was refused under `key`: in parts, privately, or anyway."""
 
     async def work(tx: Tx) -> Answer:
         kept = tx.answer(key)
-        if kept is None or not kept["quote"]:
+        if kept is None or not kept.get("quote"):
             raise Refusal("That text is no longer kept here (a day is the limit). Please type it again.")
         inquiry = meant(tx, ask)
-        return send(desk, tx, replace(ask, text=kept["quote"]), inquiry, private=private, parts_wanted=parts)
+        if (before := under_way(tx, inquiry.number, key)) is not None:
+            return before
+        answer = send(desk, tx, replace(ask, text=kept["quote"]), inquiry, private=private, parts_wanted=parts)
+        begun(tx, inquiry.number, key, desk.now())
+        return answer
 
     return await desk.once(ask, work)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from desk.desk import Desk
 from desk.flows.finding import customer_name, meant
-from desk.flows.reply import send
+from desk.flows.reply import begun, send, under_way
 from desk.flows.settle import add_note
 from desk.model.asking import Answer, Ask, Button
 from desk.model.inquiry import Said
@@ -57,7 +57,12 @@ async def send_as_reply(desk: Desk, ask: Ask, ts: str) -> Answer:
             raise Refusal("I can't find those words any more. Type them behind !reply.")
         if said.agent != ask.agent.user:
             raise Refusal("Those are a colleague's words. Type yours behind !reply.")
-        return send(desk, tx, replace(ask, text=said.text), inquiry, private=inquiry.private)
+        draft = f"talk:{inquiry.number}:{ts}"
+        if (before := under_way(tx, inquiry.number, draft)) is not None:
+            return before
+        answer = send(desk, tx, replace(ask, text=said.text), inquiry, private=inquiry.private)
+        begun(tx, inquiry.number, draft, desk.now())
+        return answer
 
     return await desk.once(ask, work)
 

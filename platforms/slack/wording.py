@@ -18,7 +18,6 @@ DATE_FORMS = {
 _LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ", "|": "¦"})
 _EDGE = re.compile(r"(?<!\w)_|_(?!\w)|(?<=_)_|_(?=_)")
 _EMOJI = re.compile(r":(?=[\w+'-]+:)")
-_NAME_OF_EMOJI = re.compile(r":(?=[a-z0-9_+'-]+:)")
 _WEB = re.compile(r"https?://\S", re.IGNORECASE)
 
 
@@ -55,12 +54,7 @@ def date(at: datetime, style: str = "time") -> str:
 
 def mrkdwn(sentence: str) -> str:
     """A sentence of the desk in Slack's mark-up."""
-    return render(sentence, _between, _token)
-
-
-def _between(text: str) -> str:
-    """What stands between the tokens of a sentence: it may hold foreign words, and the desk's own need no mark-up."""
-    return _NAME_OF_EMOJI.sub("∶", _EDGE.sub("ˍ", escape(text).translate(_LOOK_ALIKES)))
+    return render(sentence, unmarked, _token)
 
 
 def plain(sentence: str) -> str:
