@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import tempfile
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
@@ -43,7 +44,7 @@ from handlers.access import Access
 from handlers.schedule.timetable import StoryDriver, start_scheduler, timetable
 from platforms.facebook import FacebookPlatform
 from platforms.slack.board import SlackBoard
-from platforms.slack.client import slack_client
+from platforms.slack.client import slack_client, socket_address
 from platforms.slack.people import SlackPeople
 from platforms.x import XPlatform, XTokens
 
@@ -108,7 +109,9 @@ class Frontdesk:
         app = AsyncApp(client=client, process_before_response=True, name="frontdesk", logger=log)
         access = Access(self.desk, team=str(me["team_id"]), bot_user=str(me["user_id"]))
         register(app, self.desk, access)
-        self.socket = AsyncSocketModeHandler(app, _secret(settings.secrets.slack_app_token))
+        app_token = _secret(settings.secrets.slack_app_token)
+        self.socket = AsyncSocketModeHandler(app, app_token)
+        self.socket.client.wss_uri = await socket_address(self.board.call, app_token)
         await self.socket.connect_async()
         stack.push_async_callback(self.socket.close_async)
         # The clock.
@@ -162,9 +165,11 @@ class Frontdesk:
             return f"delivery of {next(iter(self.desk.running))}"
         return "the outbox looks" if self.desk.wake.is_set() else None
 
-    async def stop(self, seconds: float = 10.0) -> None:
-        """Let what is being sent come to its end, for `seconds` of real time at most, then close everything."""
+    async def stop(self, seconds: float = 8.0) -> None:
+        """Begin nothing new, let what is being sent come to its end, for `seconds` of real time at most, then close
+        everything. What is still under way then is *sending* on the disk, and looked for at the next start."""
         if hasattr(self, "desk"):
+            self.desk.closing = True
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     while self.desk.running:  # noqa: ASYNC110  (there is no event for "all are done")
@@ -489,5 +494,13 @@ async def story() -> int:
     return WELL
 
 
+def leave(code: int) -> None:
+    """End the process now: the interpreter would wait for a connector's thread that hangs in a call."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

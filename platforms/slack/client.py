@@ -23,11 +23,11 @@ PLACE = {
     "no_permission": "the workspace does not let the bot post there",
 }
 AUTH = {
-    "invalid_auth": "the bot token is wrong",
-    "not_authed": "the bot token is missing",
+    "invalid_auth": "the token is wrong",
+    "not_authed": "the token is missing",
     "account_inactive": "the bot's account is switched off",
-    "token_revoked": "the bot token was revoked",
-    "token_expired": "the bot token has expired",
+    "token_revoked": "the token was revoked",
+    "token_expired": "the token has expired",
     "missing_scope": "the bot lacks a permission; compare the app with `bot.py manifest`",
 }
 UNKNOWN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
@@ -74,6 +74,20 @@ class SlackCaller:
         if code in PLACE:
             return Refused(f"Slack: {PLACE[code]} ({code}).", "place")
         return Refused(f"Slack refused it ({code}).", code)
+
+
+async def socket_address(call: SlackCaller, app_token: str) -> str:
+    """Where Socket Mode listens; the check that the app-level token works. Raises what a call raises.
+
+    Slack's own client would try a wrong token again and again, for ever.
+    """
+    try:
+        body = await call(call.client.apps_connections_open(app_token=app_token))
+    except (Unauthorised, Refused) as error:
+        raise Unauthorised(
+            f"Slack does not accept the app-level token, FRONTDESK_SLACK_APP_TOKEN: {error.why}"
+        ) from None
+    return str(body["url"])
 
 
 def slack_client(token: str, base_url: str, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
