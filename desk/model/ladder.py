@@ -52,6 +52,16 @@ class Shares:
             raise ValueError("the shares rise: colour first, then ping, then channel")
 
 
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """How the desk's ladders are climbed: `near` merges steps, *I'm on it* is `quiet` for so long, and more than
+    `together` pings for one place at one moment are one message."""
+
+    near: timedelta = NEAR
+    quiet: timedelta = timedelta(minutes=30)
+    together: int = MANY
+
+
 NORMAL = Shares()
 """Half the time, three quarters, nine tenths."""
 

@@ -142,7 +142,8 @@ PUBLIC: Mapping[str, Texts] = {
     ),
     "cs": Texts(
         "Jsme tu pro vás do {until} (čas {zone}).[ Odpovídáme v čase: {hours}.][ Zastihnete nás také {ways}.]",
-        "Teď máme zavřeno, odpovídáme zase {opens} (čas {zone}).[ Odpovídáme v čase: {hours}.][ Zastihnete nás také {ways}.]",
+        "Teď máme zavřeno, odpovídáme zase {opens} (čas {zone}).[ Odpovídáme v čase: {hours}.]"
+        "[ Zastihnete nás také {ways}.]",
     ),
     "hu": Texts(
         "{until}-ig itt vagyunk ({zone}, helyi idő).[ Elérhetőségünk: {hours}.][ Így is elér minket: {ways}.]",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from desk.model.hours import BusinessHours
+from desk.model.ladder import Ladder
+from desk.model.notice import Acknowledge, Contact, Texts
+from desk.model.policies import Policy
 from desk.model.sla import SlaPolicy
+from desk.model.teams import Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,23 @@ class Rules:
     """What an agent may decide alone, a line each."""
     prefix: str = ""
     """What stands before each command's name: "acme-"."""
+    promises: tuple[Policy, ...] = ()
+    """What is promised, in the order in which it is looked up; it includes what `policies` say."""
+    ladder: Ladder = field(default_factory=Ladder)
+    holding_counts: bool = True
+    """Whether "we are looking into it" meets the first response."""
+    teams: tuple[Team, ...] = ()
+    dates: Mapping[date, str] = field(default_factory=dict)
+    """What a date is called: a holiday's name, the reason of an exception."""
+    languages: tuple[str, ...] = ()
+    """The languages of public texts about the hours; () is the one text of `availability`."""
+    public_texts: Mapping[str, Texts] = field(default_factory=dict)
+    post_at: tuple[str, ...] = ()
+    """When the public texts are posted by themselves: "opening", "closing"."""
+    acknowledge: Acknowledge = field(default_factory=Acknowledge)
+    contact: Contact = field(default_factory=Contact)
+    tagged: Mapping[str, timedelta] = field(default_factory=dict)
+    """How long a person's tag keeps private answers possible, by platform."""
 
     def policy(self, platform: str) -> SlaPolicy:
         """The promise on a platform; platforms without one get an hour for everything."""
