@@ -265,3 +265,13 @@ def _inquiry(tx: Tx, op: Operation) -> Inquiry:
     inquiry = tx.inquiry(op.number)
     assert inquiry is not None, "an operation's inquiry is kept for good"
     return inquiry
+
+
+def progress(tx: Tx, number: int) -> str:
+    """How far the answer to an inquiry has come, in a sentence for a warning."""
+    ops = [op for op in tx.ops_of(number) if op.kind is OpKind.PUBLISH and op.waiting]
+    if any(op.state is Delivery.UNSURE for op in ops):
+        return "An answer is in doubt, see the thread."
+    if waits := next((op.reason for op in ops if op.reason), None):
+        return f"A reply is written. {waits}"
+    return "A reply is on its way." if ops else "No reply yet."

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from desk.desk import Desk
 from desk.flows.finding import customer_name
+from desk.flows.outcome import progress
 from desk.flows.owing import owe_card, owe_line, owe_post
 from desk.model.asking import Button, Line
 from desk.model.duration import spoken
 from desk.model.inquiry import Event, Inquiry
-from desk.model.outbox import Delivery, Lane, OpKind
+from desk.model.outbox import Lane
 from desk.model.sla import SlaClock
 from desk.model.words import code, group, strong, when, who
 from desk.ports import Tx
@@ -83,10 +84,7 @@ def _warned(desk: Desk, tx: Tx, inquiry: Inquiry, clock: SlaClock, now: datetime
     left = desk.hours(tx).between(now, clock.due_at)
     whom = who(inquiry.assignee) if inquiry.assignee else group(desk.rules.agents_group)
     nobody = "" if inquiry.assignee else " Nobody has it yet."
-    on_its_way = any(
-        op.kind is OpKind.PUBLISH and op.state in (Delivery.OWED, Delivery.SENDING) for op in tx.ops_of(inquiry.number)
-    )
-    state = "A reply is on its way." if on_its_way else "No reply yet."
+    state = progress(tx, inquiry.number)
     line = Line(
         f"{whom} {spoken(left)} of business time left on #{inquiry.number} ({customer_name(inquiry)}): "
         f"{_which(clock)} answer due {when(clock.due_at)}. {state}{nobody}",

@@ -232,7 +232,8 @@ async def test_too_many_posts_are_queued_until_x_says_and_the_warning_still_come
     assert f"<!date^{reset}" in queued
     assert texts(journey) == []
     await journey.pass_(minutes=7)
-    assert any("business time left" in line for line in journey.thread(1))
+    warning = words_of(journey.in_thread(1, "business time left"))
+    assert "A reply is written. Queued until" in warning
     await journey.pass_(minutes=2)
     assert texts(journey) == ["It comes on Tuesday. – Ana"]
     assert attempts(journey) == 2
@@ -380,6 +381,15 @@ async def test_not_published_and_no_word_of_it_is_looked_for_three_times_and_the
     await journey.presses_in(ANA, DESK, "I don't know whether your answer", "send_again")
     await journey.pass_(seconds=5)
     assert texts(journey) == ["It comes on Tuesday. – Ana"]
+
+
+async def test_an_answer_in_doubt_stops_no_clock_and_the_warning_says_so(journey: Journey) -> None:
+    await asked(journey)
+    await journey.pass_(minutes=9)
+    journey.wire.fault("x", POST, "drop_before")
+    await journey.types(ANA, "/reply 1 It comes on Tuesday.")
+    await journey.pass_(minutes=4)
+    assert "An answer is in doubt" in words_of(journey.in_thread(1, "business time left"))
 
 
 async def test_it_is_there_ends_the_doubt_and_nothing_is_sent(journey: Journey) -> None:
