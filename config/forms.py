@@ -7,21 +7,29 @@ from __future__ import annotations
 
 import re
 import string
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from config.reading import quoted, shown
-from desk.model.hours import BusinessHours, HoursError, zone_named
+from desk.model.hours import BusinessHours, HoursError, without, zone_named
+from desk.model.notice import ACK_FACTS, PUBLIC_FACTS, misformed
 from desk.model.signature import WrongForm, checked
+from desk.model.tongues import TONGUES
 
 
 def wrong(sentence: str) -> PydanticCustomError:
     return PydanticCustomError("form", "{sentence}", {"sentence": sentence})
+
+
+class Section(BaseModel):
+    """A section of the file: frozen, strict, and without options that nobody knows."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 _DURATION = re.compile(r"(?:(\d{1,4})h)?\s*(?:(\d{1,5})m)?", re.ASCII)
@@ -60,6 +68,14 @@ def _spans(value: Any) -> tuple[tuple[str, str], ...]:
     parts = [value] if isinstance(value, str) else value
     if not isinstance(parts, list | tuple):
         raise wrong("the hours of a day are a text in quotes")
+    try:
+        return BusinessHours(ZoneInfo("UTC"), {"mon": _sides(parts)}).week.get("mon", ())
+    except HoursError as error:
+        raise wrong(" ".join(sentence.removeprefix("Monday: ") for sentence in error.mistakes).rstrip(".")) from None
+
+
+def _sides(parts: list[Any] | tuple[Any, ...]) -> list[tuple[str, str]]:
+    """Spans of time as their two sides, each still to be checked."""
     spans = []
     for part in parts:
         if isinstance(part, tuple):
@@ -71,10 +87,73 @@ def _spans(value: Any) -> tuple[tuple[str, str], ...]:
         if len(sides) != 2:
             raise wrong(f"{quoted(part)} is no span of time")
         spans.append((sides[0], sides[1]))
+    return spans
+
+
+def _breaks(value: Any) -> tuple[tuple[str, str], ...]:
+    """Breaks of a day, written like hours; one in the night counts on beyond 24:00 as well."""
+    parts = [value] if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple):
+        raise wrong("breaks are a list of texts in quotes")
+    sides = _sides(parts)
     try:
-        return BusinessHours(ZoneInfo("UTC"), {"mon": spans}).week.get("mon", ())
+        without([("00:00", "48:00")], sides)
     except HoursError as error:
-        raise wrong(" ".join(sentence.removeprefix("Monday: ") for sentence in error.mistakes).rstrip(".")) from None
+        raise wrong(" ".join(sentence.removeprefix("The break: ") for sentence in error.mistakes).rstrip(".")) from None
+    return tuple(sides)
+
+
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_MONTHS = TONGUES["en"].months
+
+
+def _date(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        raise wrong("a date is a text in quotes")
+    match = _ISO.fullmatch(value.strip())
+    if match is None:
+        raise wrong(f"{quoted(value)} is no date; dates are written year, month, day")
+    year, month, day = (int(part) for part in match.groups())
+    try:
+        return date(year, month, day)
+    except ValueError:
+        if 1 <= month <= 12:
+            raise wrong(f"{quoted(value)}: {year} has no {day} {_MONTHS[month - 1]}") from None
+        raise wrong(f"{quoted(value)} is no date; there is no month {month}") from None
+
+
+def _language(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong("a language is its short code, in quotes")
+    if not re.fullmatch(r"[a-z]{2,3}", value.strip()):
+        raise wrong(f"{quoted(value)} is no language; write its short code in small letters")
+    return value.strip()
+
+
+def _one_of(what: str, *known: str) -> BeforeValidator:
+    def check(value: Any) -> str:
+        if not isinstance(value, str):
+            raise wrong(f"a {what} is a text in quotes")
+        if value.strip() not in known:
+            raise wrong(f"{quoted(value)} is no {what}; known are {', '.join(known)}")
+        return value.strip()
+
+    return BeforeValidator(check)
+
+
+def _text(*known: str) -> BeforeValidator:
+    """A text for customers, with facts in braces, and parts in brackets that may be left out."""
+
+    def check(value: Any) -> str:
+        if not isinstance(value, str):
+            raise wrong("this is a text in quotes")
+        if (why := misformed(value, known)) is not None:
+            raise wrong(why)
+        return value
+
+    return BeforeValidator(check)
 
 
 def _url(value: Any) -> str:
@@ -157,6 +236,20 @@ Handle = Annotated[str, BeforeValidator(_handle)]
 SignOff = Annotated[str, BeforeValidator(_sign_off)]
 Notice = Annotated[str, BeforeValidator(_availability)]
 Line = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+Breaks = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_breaks)]
+Day = Annotated[date, BeforeValidator(_date)]
+Language = Annotated[str, BeforeValidator(_language)]
+PlatformName = Annotated[str, _one_of("platform", "x", "facebook")]
+Kind = Annotated[
+    str, _one_of("kind", "mention", "reply", "comment", "post", "visitor post", "message", "direct message")
+]
+Priority = Annotated[str, _one_of("priority", "low", "normal", "high", "urgent")]
+Moment = Annotated[str, _one_of("moment", "opening", "closing")]
+TimeKind = Annotated[str, _one_of("kind of time", "business", "calendar")]
+PublicText = Annotated[str, _text(*PUBLIC_FACTS), Field(max_length=5000)]
+AckText = Annotated[str, _text(*ACK_FACTS), Field(max_length=2000)]
 
 
 def option(default: Any, form: str, **limits: Any) -> Any:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 Place = tuple[str, ...]
-"""A place in the file: ("slack", "channel")."""
+"""A place in the file: ("slack", "channel"); where a section stands several times ("policies", NTH + "1", "first")."""
+NTH = "\n"
+"""Stands before the number of a section that may stand several times; no name in a file can begin with it."""
 
 _BARE = r"[A-Za-z0-9_-]+"
 _PART = rf"""(?:{_BARE}|"[^"\n]*"|'[^'\n]*')"""
@@ -87,15 +90,18 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def read(text: str) -> Read:
-    """Reads a whole file. `text` is without a byte order mark; line ends may be those of any system."""
+def read(text: str, several: Collection[Place] = ()) -> Read:
+    """Reads a whole file. `text` is without a byte order mark; line ends may be those of any system.
+
+    `several` are the sections that may stand more than once, in double brackets; "*" in a place fits any name.
+    """
     found = Read()
     text = text.replace("\r\n", "\n")
     table: Place | None = ()
     for statement in _statements(text):
         header = _HEADER.match(statement.text)
         if header is not None:
-            table = _open_table(found, header, statement.line)
+            table = _open_table(found, header, statement.line, several)
             continue
         key = _KEY.match(statement.text)
         if key is None:
@@ -174,23 +180,42 @@ def _path(written: str) -> Place:
     return tuple(part[1:-1] if part[0] in "\"'" else part for part in re.findall(_PART, written))
 
 
-def _name(path: Place) -> str:
-    return ".".join(path)
+def name_of(path: Place) -> str:
+    """A section's name as it is written, without the numbers of those that stand several times."""
+    return ".".join(part for part in path if not part.startswith(NTH))
 
 
-def _open_table(found: Read, header: re.Match[str], line: int) -> Place | None:
+def header_of(path: Place) -> str:
+    """A section's header as it is written: [slack], [[policies]]."""
+    return f"[[{name_of(path)}]]" if path and path[-1].startswith(NTH) else f"[{name_of(path)}]"
+
+
+def _open_table(found: Read, header: re.Match[str], line: int, several: Collection[Place]) -> Place | None:
     """The table that a header opens, or None where what follows cannot be placed."""
     path = _path(header[2])
-    if header[1] == "[[" or header[3] == "]]":
-        found.mistakes.append(Mistake(line, path, f"Write the section with single brackets: [{_name(path)}]."))
+    doubled = header[1] == "[[" or header[3] == "]]"
+    if doubled != any(_fits(path, one) for one in several):
+        form = f"single brackets: [{name_of(path)}]" if doubled else f"double brackets: [[{name_of(path)}]]"
+        found.mistakes.append(Mistake(line, path, f"Write the section with {form}."))
         return None
-    if path in found.lines:
-        sentence = f"The section [{_name(path)}] stands twice, first on line {found.lines[path]}. Keep one."
+    if doubled:
+        count = sum(place[:-1] == path for place in found.lines if place[-1].startswith(NTH))
+        found.lines.setdefault(path, line)
+        path = (*path, f"{NTH}{count + 1}")
+    elif path in found.lines:
+        sentence = f"The section [{name_of(path)}] stands twice, first on line {found.lines[path]}. Keep one."
         found.mistakes.append(Mistake(line, (), sentence))
         return path
     found.lines[path] = line
-    _place(found.values, path, {})
+    if not _place(found.values, path, {}):
+        sentence = f"The section [{name_of(path)}] clashes with an earlier line of the same name. Keep one."
+        found.mistakes.append(Mistake(line, path, sentence))
+        return None
     return path
+
+
+def _fits(path: Place, pattern: Place) -> bool:
+    return len(path) == len(pattern) and all(want in ("*", part) for part, want in zip(path, pattern, strict=True))
 
 
 def _keep(found: Read, table: Place, key: re.Match[str], statement: _Statement) -> None:
@@ -214,15 +239,28 @@ def _keep(found: Read, table: Place, key: re.Match[str], statement: _Statement) 
 
 def _place(values: dict[str, Any], path: Place, value: Any) -> bool:
     """Puts a value at its place; False where something else stands there."""
-    for part in path[:-1]:
-        values = values.setdefault(part, {})
-        if not isinstance(values, dict):
+    here: Any = values
+    for part, following in pairwise(path):
+        if part.startswith(NTH):
+            here = here[int(part[1:]) - 1]
+        elif following.startswith(NTH):
+            here = here.setdefault(part, [])
+            if not isinstance(here, list) or len(here) < int(following[1:]) - 1:
+                return False
+            if len(here) < int(following[1:]):
+                here.append({})
+        else:
+            here = here.setdefault(part, {})
+        if not isinstance(here, dict | list):
             return False
-    if isinstance(value, dict) and isinstance(values.get(path[-1]), dict):
+    last = path[-1]
+    if isinstance(here, list):
+        return last.startswith(NTH)
+    if isinstance(value, dict) and isinstance(here.get(last), dict):
         return True
-    if path[-1] in values:
+    if last in here:
         return False
-    values[path[-1]] = value
+    here[last] = value
     return True
 
 

@@ -16,35 +16,27 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from config import reading
-from config.forms import (
-    Channel,
-    Duration,
-    Group,
-    Handle,
-    Line,
-    Notice,
-    SignOff,
-    SlackUrl,
-    Spans,
-    Url,
-    Zone,
-    option,
-    wrong,
-)
-from config.reading import Mistake, Place, Read, is_secret, quoted
-from config.wording import EXAMPLE, explain, options_of, sentence, unknown
-from desk.model.hours import DAYS, BusinessHours, HoursError
+from config.forms import Channel, Group, Handle, Line, Section, SignOff, SlackUrl, Url, Zone, option, wrong
+from config.notices import AcknowledgeSection, AvailabilitySection, ContactSection
+from config.reading import NTH, Mistake, Place, Read, is_secret
+from config.times import HoursSection, LadderSection, Policies, SlaSection, TeamSection, own_dates
+from config.wording import EXAMPLE, explain, lists_of, options_of, sentence, unknown
+from desk.model.hours import BusinessHours, HoursError
+from desk.model.ladder import Ladder
+from desk.model.policies import Policy
 from desk.model.rules import Rules
-from desk.model.sla import SlaPolicy
+from desk.model.teams import Team
 
 LARGEST = 256 * 1024
 """Bytes that a configuration file may have; a real one has some thousand."""
 PREFIX = "FRONTDESK_"
+HUMAN_AGENT = timedelta(days=7)
+"""How long after a customer's message Messenger takes a person's answer, where Meta has granted the human-agent tag."""
 
 
 class ConfigError(Exception):
@@ -65,12 +57,6 @@ class Secret(SecretStr):
 def environment() -> dict[str, str]:
     """The process's environment; the one place that reads it."""
     return dict(os.environ)
-
-
-class Section(BaseModel):
-    """A section of the file: frozen, strict, and without options that nobody knows."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 class DeskSection(Section):
@@ -156,6 +142,7 @@ class FacebookSection(Section):
     version: str = option("v23.0", '"v23.0"', pattern=r"^v\d{1,3}\.\d{1,2}$")
     page_id: str = option("", '"1234567890"', pattern=r"^\d{0,30}$")
     poll_seconds: int = option(60, "60", ge=5, le=3600)
+    human_agent: bool = option(False, "true")
 
     @property
     def poll(self) -> timedelta:
@@ -167,77 +154,6 @@ class FacebookSection(Section):
         if self.enabled and not self.page_id:
             raise wrong('page_id is missing; write the number of your Page: page_id = "1234567890"')
         return self
-
-
-_OFFICE: tuple[tuple[str, str], ...] = (("09:00", "17:00"),)
-
-
-class HoursSection(Section):
-    """[hours]: when the team is there. As soon as one day is written, the days that are not are closed."""
-
-    zone: Zone | None = option(None, '"Europe/Lisbon"')
-    mon: Spans = option(_OFFICE, '"09:00-17:00"')
-    tue: Spans = option(_OFFICE, '"09:00-17:00"')
-    wed: Spans = option(_OFFICE, '"09:00-17:00"')
-    thu: Spans = option(_OFFICE, '"09:00-17:00"')
-    fri: Spans = option(_OFFICE, '"09:00-17:00"')
-    sat: Spans = option((), '"10:00-14:00"')
-    sun: Spans = option((), '"closed"')
-
-    @property
-    def week(self) -> dict[str, tuple[tuple[str, str], ...]]:
-        """The open days, "mon" … "sun", each with its opening and closing times ("HH:MM")."""
-        written = any(day in self.model_fields_set for day in DAYS)
-        days = {day: getattr(self, day) for day in DAYS if not written or day in self.model_fields_set}
-        return {day: spans for day, spans in days.items() if spans}
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        try:
-            BusinessHours(ZoneInfo("UTC"), self.week)
-        except HoursError as error:
-            raise wrong(error.sentence.rstrip(".")) from None
-        if not self.week:
-            raise wrong('the desk never opens; write the hours of a day: mon = "09:00-17:00"')
-        return self
-
-
-class Promise(Section):
-    """[sla.x], [sla.facebook]: what is promised on one platform, in business time."""
-
-    first: Duration = option(timedelta(hours=1), '"1h"')
-    next: Duration = option(timedelta(hours=1), '"1h"')
-    private: Duration = option(timedelta(minutes=30), '"30m"')
-
-
-class PromiseOnX(Promise):
-    """[sla.x]: a public answer on X is expected sooner."""
-
-    first: Duration = option(timedelta(minutes=15), '"15m"')
-
-
-class SlaSection(Section):
-    """[sla]: the promises, and when somebody is told that one comes near."""
-
-    warn_at: float = option(0.75, "0.75", gt=0, lt=1)
-    warn_channel: bool = option(True, "true")
-    x: PromiseOnX = Field(default_factory=PromiseOnX)
-    facebook: Promise = Field(default_factory=Promise)
-
-    @property
-    def policies(self) -> dict[str, SlaPolicy]:
-        """The promises by platform, as the desk's own values."""
-        each = {"x": self.x, "facebook": self.facebook}
-        return {name: SlaPolicy(own.first, own.next, own.private, self.warn_at) for name, own in each.items()}
-
-
-class AvailabilitySection(Section):
-    """[availability]: what the public reads about the office hours, by platform."""
-
-    x: Notice = option("We answer here {hours} ({zone}).", quoted("We answer here {hours} ({zone})."), max_length=1000)
-    facebook: Notice = option(
-        "We answer here {hours} ({zone}).", quoted("We answer here {hours} ({zone})."), max_length=5000
-    )
 
 
 class GuideSection(Section):
@@ -272,8 +188,13 @@ class Settings(Section):
     x: XSection = Field(default_factory=XSection)
     facebook: FacebookSection = Field(default_factory=FacebookSection)
     hours: HoursSection = Field(default_factory=HoursSection)
+    teams: dict[str, TeamSection] = Field(default_factory=dict, examples=["<name>"])
     sla: SlaSection = Field(default_factory=SlaSection)
+    policies: Policies = Field(default_factory=list, max_length=100)
+    ladder: LadderSection = Field(default_factory=LadderSection)
     availability: AvailabilitySection = Field(default_factory=AvailabilitySection)
+    acknowledge: AcknowledgeSection = Field(default_factory=AcknowledgeSection)
+    contact: ContactSection = Field(default_factory=ContactSection)
     guide: GuideSection = Field(default_factory=GuideSection)
     secrets: Secrets = Field(default_factory=lambda: _secrets({}), exclude=True)
     folder: Path = Field(default=Path(), exclude=True)
@@ -291,7 +212,18 @@ class Settings(Section):
     @cached_property
     def business_hours(self) -> BusinessHours:
         """When the team is there, until a lead sets other hours by command."""
-        return BusinessHours(self.zone, self.hours.week)
+        return self.hours.as_hours(self.zone)
+
+    @property
+    def all_teams(self) -> tuple[Team, ...]:
+        """The teams that have hours of their own, in the order of the file."""
+        return tuple(Team(name, own.group, own.as_team(self.hours, self.zone)) for name, own in self.teams.items())
+
+    @property
+    def all_policies(self) -> tuple[Policy, ...]:
+        """What is promised, in the order in which it is looked up: [[policies]], then [sla.x] and [sla.facebook]."""
+        shares = self.ladder.shares(self.sla.warn_at)
+        return (*(own.as_policy(shares) for own in self.policies), *self.sla.as_policies(shares))
 
     def missing_secrets(self) -> list[str]:
         """A sentence for each token that a part which is switched on needs, and the environment does not hold."""
@@ -335,6 +267,17 @@ class Settings(Section):
             tone=tuple(self.guide.tone),
             decisions=tuple(self.guide.decisions),
             prefix=self.slack.command_prefix,
+            promises=self.all_policies,
+            ladder=Ladder(self.ladder.merge, self.ladder.quiet, self.ladder.together),
+            holding_counts=self.sla.holding_counts,
+            teams=self.all_teams,
+            dates=own_dates(self.hours),
+            languages=tuple(self.availability.languages),
+            public_texts=self.availability.texts,
+            post_at=tuple(self.availability.post_at),
+            acknowledge=self.acknowledge.as_rule(),
+            contact=self.contact.as_contact(),
+            tagged={"facebook": HUMAN_AGENT} if self.facebook.human_agent else {},
         )
 
 
@@ -363,7 +306,7 @@ def parse(
     need_secrets: bool = True,
 ) -> Settings:
     """As `load`, from the text of a file. `name` is what mistakes call it."""
-    found = reading.read(text.removeprefix("\ufeff"))
+    found = reading.read(text.removeprefix("\ufeff"), list(lists_of(Settings)))
     _refuse_secrets(found)
     secrets = _secrets(env)
     about_env = _odd_secrets(env)
@@ -373,6 +316,7 @@ def parse(
         found.mistakes.append(Mistake(found.lines.get((key,)), (key,), unknown((key,), Settings)))
     try:
         settings = Settings.model_validate(values | {"secrets": secrets, "folder": folder or Path()})
+        found.mistakes += _odd_teams(settings, found)
     except ValidationError as error:
         explain(error, found, Settings)
     if need_secrets:
@@ -461,6 +405,16 @@ def _odd_secrets(env: Mapping[str, str]) -> list[str]:
     return said
 
 
+def _odd_teams(settings: Settings, found: Read) -> Iterator[Mistake]:
+    """A mistake for each team whose own hours and those that it takes from the desk do not go together."""
+    for name, own in settings.teams.items():
+        try:
+            own.as_team(settings.hours, settings.zone)
+        except HoursError as error:
+            line = found.lines.get(("teams", name))
+            yield Mistake(line, (), f"[teams.{name}]: with the desk's own dates: {error.sentence}")
+
+
 def _as_far_as_told(found: Read, secrets: Secrets) -> Settings:
     """Enough of broken settings to say which tokens are missing: what is switched on."""
 
@@ -483,6 +437,10 @@ def _refuse_secrets(found: Read) -> None:
             value = values[key]
             if isinstance(value, dict):
                 walk(value, here)
+            elif isinstance(value, list) and any(isinstance(one, dict) for one in value):
+                for count, one in enumerate(value, start=1):
+                    if isinstance(one, dict):
+                        walk(one, (*here, f"{NTH}{count}"))
             elif any(is_secret(here, one) for one in (value if isinstance(value, list) else [value])):
                 del values[key]
                 found.mistakes.append(Mistake(found.lines.get(here), here, _secret_in_file(here)))

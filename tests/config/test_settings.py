@@ -1,8 +1,10 @@
 """The configuration: one file, checked whole; all mistakes at once, each with its line and the form to write."""
 
 import re
+import subprocess
+import sys
 import tomllib
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +17,9 @@ from pydantic import ValidationError
 from config import reading
 from config.settings import LARGEST, ConfigError, Settings, environment, load, options, parse, secret_names
 from desk.model.errors import DeskError
+from desk.model.ladder import Shares, Time
+from desk.model.notice import PUBLIC, Occasion
+from desk.model.policies import Facts, choose
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "config" / "frontdesk.example.toml"
@@ -84,7 +89,9 @@ def test_the_example_shows_the_defaults_except_in_the_lines_that_are_yours() -> 
         ("x", "account"),
         ("facebook", "page_id"),
     }
-    differing = {(a, b) for a, part in shown.items() for b, value in part.items() if value != default[a][b]}
+    assert {name: part for name, part in shown.items() if isinstance(part, list)} == {"policies": []}
+    sections = {name: part for name, part in shown.items() if isinstance(part, dict)}
+    differing = {(a, b) for a, part in sections.items() for b, value in part.items() if value != default[a][b]}
     assert differing == yours
     assert len(re.findall(r"# yours", text)) == len(yours)
 
@@ -375,15 +382,32 @@ def test_the_desks_rules_carry_what_was_written() -> None:
     assert rules.channel == "C0DESK"
 
 
+SEVERAL = ("policies", "hours.exceptions", "teams.lisbon.exceptions")
+NEEDED = {
+    "policies": 'name = "VIP"\n',
+    "teams.lisbon": 'group = "S0LISBON"\n',
+    "exceptions": 'date = "2026-12-24"\n',
+}
+
+
 def test_every_option_has_a_form_to_write_that_is_itself_accepted() -> None:
     for place, info in options():
         section, _, key = place.rpartition(".")
+        section = section.replace("<name>", "lisbon").replace("<language>", "en")
         form = (info.examples or [""])[0]
         text = SLACK if section != "slack" else "\n".join(x for x in SLACK.splitlines() if not x.startswith(key + " "))
-        extra = f"{key} = {form}\n" if section == "slack" else f"[{section}]\n{key} = {form}\n"
+        header = f"[[{section}]]" if section in SEVERAL else f"[{section}]"
+        extra = f"{key} = {form}\n" if section == "slack" else f"{header}\n{key} = {form}\n"
+        for needed, line in NEEDED.items():
+            if section.endswith(needed) and not line.startswith(f"{key} "):
+                extra += line
         if place in ("x.enabled", "facebook.enabled"):
             extra += 'account = "acme"\n' if section == "x" else 'page_id = "1"\n'
-        if place == "hours.sun":
+        if section == "policies" and key not in ("first", "next", "resolution", "preset"):
+            extra += 'preset = "1h"\n'
+        if section == "teams.lisbon.exceptions":
+            extra += '[teams.lisbon]\ngroup = "S0LISBON"\n'
+        if place in ("hours.sun", "teams.<name>.sun"):
             extra += 'mon = "09:00-17:00"\n'
         parse(text.rstrip() + "\n" + extra, TOKENS)
 
@@ -423,3 +447,206 @@ def test_no_file_whatsoever_gives_anything_but_settings_or_sentences(text: str) 
 
 def test_a_refusal_of_the_configuration_is_no_refusal_of_the_desk() -> None:
     assert not issubclass(ConfigError, DeskError)
+
+
+# Hours, holidays, teams
+
+
+def test_breaks_are_cut_out_of_every_day() -> None:
+    hours = good('[hours]\nmon = "09:00-17:00"\ntue = ["09:00-11:00", "13:00-17:00"]\nbreaks = ["12:00-12:30"]\n').hours
+    assert hours.week == {
+        "mon": (("09:00", "12:00"), ("12:30", "17:00")),
+        "tue": (("09:00", "11:00"), ("13:00", "17:00")),
+    }
+
+
+def test_holidays_of_a_country_or_region_are_closed_and_have_their_names() -> None:
+    bavaria = good('[hours]\nholidays = "DE-BY"\n')
+    epiphany = date(2027, 1, 6)
+    assert bavaria.business_hours.on(epiphany) == ()
+    assert bavaria.rules().dates[epiphany] == "Epiphany"
+    assert good('[hours]\nholidays = "DE"\n').business_hours.on(epiphany) == (("09:00", "17:00"),)
+    assert date(2045, 12, 25) in bavaria.business_hours.holidays
+
+
+def test_an_exception_beats_a_holiday_and_closes_shortens_or_adds() -> None:
+    settings = good(
+        '[hours]\nholidays = "PT"\nclosed_on = ["2026-12-31"]\nbreaks = ["12:00-13:00"]\n'
+        '[[hours.exceptions]]\ndate = "2026-12-24"\nhours = "09:00-13:00"\nwhy = "Christmas Eve"\n'
+        '[[hours.exceptions]]\ndate = "2026-12-25"\nhours = "10:00-12:00"\n'
+        '[[hours.exceptions]]\ndate = "2026-12-28"\n'
+    )
+    on = settings.business_hours.on
+    assert on(date(2026, 12, 24)) == (("09:00", "13:00"),)
+    assert on(date(2026, 12, 25)) == (("10:00", "12:00"),)
+    assert on(date(2026, 12, 28)) == ()
+    assert on(date(2026, 12, 31)) == ()
+    assert settings.rules().dates[date(2026, 12, 24)] == "Christmas Eve"
+
+
+def test_a_team_has_its_own_hours_and_what_is_not_written_is_the_desks() -> None:
+    first, second = (
+        good(
+            '[desk]\nzone = "Europe/Lisbon"\n[hours]\nmon = "09:00-17:00"\nclosed_on = ["2026-11-30"]\n'
+            '[teams.manila]\ngroup = "S0MANILA"\nzone = "Asia/Manila"\ntue = "08:00-16:00"\n'
+            '[teams.lisbon]\ngroup = "S0LISBON"\nbreaks = ["12:00-13:00"]\n'
+        )
+        .rules()
+        .teams
+    )
+    assert (first.name, first.group, first.hours.zone) == ("manila", "S0MANILA", ZoneInfo("Asia/Manila"))
+    assert first.hours.week == {"tue": (("08:00", "16:00"),)}
+    assert second.hours.zone == ZoneInfo("Europe/Lisbon")
+    assert second.hours.week == {"mon": (("09:00", "12:00"), ("13:00", "17:00"))}
+    assert date(2026, 11, 30) in second.hours.holidays
+
+
+def test_the_library_of_holidays_is_only_loaded_where_a_country_is_set() -> None:
+    script = (
+        "import sys\nfrom config.settings import parse\n"
+        "slack, hours = sys.argv[1:]\n"
+        "parse(slack, {}, need_secrets=False).rules()\nprint('holidays' in sys.modules)\n"
+        "parse(slack + hours, {}, need_secrets=False).rules()\nprint('holidays' in sys.modules)\n"
+    )
+    command = [sys.executable, "-c", script, SLACK, '[hours]\nholidays = "PT"\n']
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["False", "True"]
+
+
+# Promises, ladder, texts
+
+
+def test_without_policies_the_promises_are_those_of_the_two_platforms() -> None:
+    promises = good().rules().promises
+    assert [policy.name for policy in promises] == ["X, private", "X, public", "Facebook, private", "Facebook, public"]
+    chosen = choose(promises, Facts("x", private=False))
+    assert (chosen.policy.first, chosen.policy.next) == (timedelta(minutes=15), timedelta(hours=1))
+    assert choose(promises, Facts("facebook", private=True)).policy.first == timedelta(minutes=30)
+
+
+def test_policies_come_first_in_the_order_of_the_file() -> None:
+    promises = (
+        good(
+            '[[policies]]\nname = "VIP"\nvip = true\npreset = "5m"\nresolution = "24h"\ntime = "calendar"\n'
+            '[[policies]]\nname = "German"\nlanguages = ["de"]\nfirst = "2h"\nladder = [0, 0.5, 0.9]\n'
+        )
+        .rules()
+        .promises
+    )
+    assert [policy.name for policy in promises][:3] == ["VIP", "German", "X, private"]
+    vip, german = promises[:2]
+    assert (vip.first, vip.next, vip.time) == (timedelta(minutes=5), timedelta(minutes=5), Time.CALENDAR)
+    assert (german.next, german.shares) == (None, Shares(None, 0.5, 0.9))
+
+
+def test_the_ladder_takes_the_warning_of_the_promises_unless_it_has_its_own() -> None:
+    assert good().rules().promises[0].shares == Shares(0.5, 0.75, 0.9)
+    assert good("[sla]\nwarn_at = 0.6\n").rules().promises[0].shares == Shares(0.5, 0.6, 0.9)
+    assert good("[ladder]\nping = 0.8\ncolour = 0\n").rules().promises[0].shares == Shares(None, 0.8, 0.9)
+    assert good("[sla]\nwarn_at = 0.4\n").rules().promises[0].shares == Shares(None, 0.4, 0.9)
+    assert good("[sla]\nwarn_at = 0.95\n").rules().promises[0].shares == Shares(0.5, 0.95, None)
+    assert good('[ladder]\nmerge_minutes = 0\nquiet = "1h"\n').rules().ladder.quiet == timedelta(hours=1)
+
+
+def test_the_desk_says_nothing_by_itself_unless_it_is_switched_on() -> None:
+    rules = good().rules()
+    assert (rules.acknowledge.arrival, rules.acknowledge.closed, rules.post_at, rules.languages) == (
+        False,
+        False,
+        (),
+        (),
+    )
+
+
+def test_texts_of_a_language_are_the_owners_where_written_and_the_shipped_ones_else() -> None:
+    rules = good(
+        '[availability]\nlanguages = ["de"]\n[availability.de]\nopen = "Da bis {until}.[ {ways}.]"\n'
+        '[acknowledge]\nclosed = true\n[acknowledge.fr]\nclosed = "Merci[, {name}]."\n[contact]\nphone = "0800 1"\n'
+    ).rules()
+    assert rules.public_texts["de"].open == "Da bis {until}.[ {ways}.]"
+    assert rules.public_texts["de"].closed == PUBLIC["de"].closed
+    assert rules.acknowledge.text(Occasion.CLOSED, "fr") == "Merci[, {name}]."
+    assert rules.contact.ways() == "by phone: 0800 1"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[hours]\nbreaks = ["13:00-12:00"]\n', "breaks: 13:00-12:00 ends before it begins"),
+        ("[hours]\nbreaks = 12\n", "breaks = 12: breaks are a list of texts in quotes"),
+        ('[hours]\nholidays = "Portugal"\n', 'did you mean "PT"?'),
+        ('[hours]\nholidays = "DE-XX"\n', "DE has no region XX; write DE alone, or one of: DE-BB"),
+        ('[hours]\nclosed_on = ["2027-02-29"]\n', '"2027-02-29": 2027 has no 29 February. Write closed_on'),
+        ('[hours]\nclosed_on = ["24.12.2026"]\n', "is no date; dates are written year, month, day"),
+        ('[hours]\nclosed_on = ["2026-13-01"]\n', "there is no month 13"),
+        ('[hours.exceptions]\ndate = "2026-12-24"\n', "Write the section with double brackets: [[hours.exceptions]]."),
+        (
+            '[[hours.exceptions]]\nhours = "closed"\n',
+            'toml:1: [[hours.exceptions]] date is missing. Write date = "2026',
+        ),
+        (
+            '[[hours.exceptions]]\ndate = "2026-12-24"\nhours = 22:30\n',
+            "toml:3: [[hours.exceptions]] hours: a time needs",
+        ),
+        (
+            '[[hours.exceptions]]\ndate = "2026-12-24"\n[[hours.exceptions]]\ndate = "2026-12-24"\n',
+            "2026-12-24 stands in two exceptions",
+        ),
+        (
+            '[[hours.exceptions]]\ndate = "2026-12-24"\n[[hours.exceptions]]\ndate = "x"\n',
+            'toml:4: [[hours.exceptions]] date: "x" is no date',
+        ),
+        ("[teams.manila]\nzone = 'Asia/Manila'\n", "toml:1: [teams.manila] group is missing."),
+        (
+            "[teams.manila]\ngroup = 'S0A1'\nzoen = 'Asia/Manila'\n",
+            "[teams.manila] zoen is not known. Did you mean zone?",
+        ),
+        ("[teams.manila]\ngroup = 'S0A1'\nmon = 'closed'\n", "the desk never opens"),
+        ("[team.manila]\ngroup = 'S0A1'\n", "toml:1: team is not known. Did you mean [teams]?"),
+        ("[teams]\nmanila = 3\n", "manila is a section, not a value. Write [teams.manila] as a section of its own."),
+        (
+            '[[hours.exceptions]]\ndate = "2026-11-24"\nhours = "20:00-34:00"\n'
+            '[teams.a]\ngroup = "S0A1"\nwed = "08:00-10:00"\n[hours]\nmon = "09:00-17:00"\n',
+            "toml:4: [teams.a]: with the desk's own dates: Tuesday 2026-11-24 20:00-34:00 runs into",
+        ),
+        ('[policies]\nname = "VIP"\n', "Write the section with double brackets: [[policies]]."),
+        ('[[policies]]\nfirst = "1h"\n', 'toml:1: [[policies]] name is missing. Write name = "VIP".'),
+        ('[[policies]]\nname = "VIP"\n', '"VIP" promises nothing; write first = "1h", or preset = "1h"'),
+        ('[[policies]]\nname = "V"\nfirst = "-5m"\n', "is no length of time"),
+        ('[[policies]]\nname = "V"\nfirst = "two hours"\n', "is no length of time; hours are h, minutes are m"),
+        ('[[policies]]\nname = "V"\npreset = "3m"\n', '"3m" is no preset; known are "5m" (S2: better than 15 minutes)'),
+        ('[[policies]]\nname = "V"\nfirst = "1h"\nplatforms = ["myspace"]\n', '"myspace" is no platform; known are x'),
+        (
+            '[[policies]]\nname = "V"\nfirst = "1h"\ntime = "night"\n',
+            "is no kind of time; known are business, calendar",
+        ),
+        ('[[policies]]\nname = "V"\nfirst = "1h"\nladder = [0.9, 0.5, 0.7]\n', "the shares rise"),
+        ('[[policies]]\nname = "V"\nfirst = "1h"\nladder = [0.5]\n', "three shares below 1"),
+        ('[[policies]]\nname = "V"\nfrist = "1h"\npreset = "1h"\n', "frist is not known. Did you mean first?"),
+        (
+            '[[policies]]\nname = "A"\nfirst = "1h"\n[[policies]]\nname = "A"\nvip = true\nfirst = "1h"\n',
+            '[[policies]]: two policies are called "A"',
+        ),
+        (
+            '[[policies]]\nname = "All"\nfirst = "1h"\n[[policies]]\nname = "X"\nplatforms = ["x"]\nfirst = "1h"\n',
+            '"X" is never reached, because "All" stands before it and takes all of its inquiries',
+        ),
+        ("[ladder]\ncolour = 0.9\nping = 0.5\n", "the shares rise: colour first, then ping, then channel"),
+        ("[ladder]\nchannel = 1\n", "is too large; it is less than 1"),
+        ('[availability]\nfacebok = "x"\n', "facebok is not known. Did you mean facebook?"),
+        ("[availability.german]\nopen = 'Da'\n", "german is no language; write its short code: [availability.en]"),
+        ("[availability.de]\nopen = 'Da {when}'\n", "{when} is not filled in; known are {hours}"),
+        ("[availability.de]\nopen = 'Da [bis'\n", "each [ needs its ]"),
+        ("[acknowledge]\narrival = 'yes'\n", "is neither true nor false"),
+        ("[acknowledge.de]\narival = 'Da'\n", "[acknowledge.de] arival is not known. Did you mean arrival?"),
+        ("[contact]\nemail = 'help'\n", "does not have the right form"),
+    ],
+)
+def test_mistakes_about_time_and_texts_name_their_line_and_the_form_to_write(text: str, said: str) -> None:
+    assert said in only_mistake(text)
+
+
+def test_a_secret_inside_a_policy_is_refused_as_well() -> None:
+    found = only_mistake('[[policies]]\nname = "V"\nfirst = "1h"\napi_token = "hunter2x"\n')
+    assert "looks like a secret" in found
+    assert "hunter" not in found
