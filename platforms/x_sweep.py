@@ -69,7 +69,7 @@ def instant(value: Any, now: datetime) -> datetime | None:
     """X's created_at, or None where it makes no sense."""
     try:
         at = datetime.fromisoformat(str(value).replace("Z", "+00:00")).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return at if datetime(2006, 1, 1, tzinfo=UTC) < at < now + timedelta(days=1) else None
 

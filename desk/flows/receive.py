@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from desk.desk import Desk
 from desk.flows.amend import edited, withdrawn
@@ -30,6 +30,8 @@ BATCH = 50
 """Messages in one transaction; the cursor moves with the last."""
 TRIES = 3
 """So often one message is tried before it is set aside, so that the others can go on."""
+SKEW = timedelta(minutes=5)
+"""A platform's clock may be this far ahead of ours without a word about it."""
 _URL = re.compile(r"https?://[^\s<>|\"\\^`{}]+\Z", re.IGNORECASE)
 
 
@@ -80,7 +82,7 @@ async def _keep_or_set_aside(desk: Desk, platform: Platform, message: Message) -
 
     async def set_aside(tx: Tx) -> None:
         now = desk.now()
-        key = neutral(clean(str(message.remote_id)))
+        key = _id(message)
         details = {"platform": platform.name, "message": key, "why": why}
         tx.log(Event(now, 0, "set aside", details=details))
         url = _url(message.url)
@@ -94,8 +96,13 @@ async def _keep_or_set_aside(desk: Desk, platform: Platform, message: Message) -
         owe_post(tx, f"aside:{platform.name}:{key}", desk.rules.channel, line, now, lane=Lane.SLA)
 
     await desk.transact(set_aside)
-    log.error("set aside", extra={"platform": platform.name, "message": message.remote_id, "why": why})
+    log.error("set aside", extra={"platform": platform.name, "id": _id(message), "why": why})
     return 0
+
+
+def _id(message: Message) -> str:
+    """The platform's id of a message, whatever it is, in a form that can be shown."""
+    return neutral(clean(str(message.remote_id)))[:100]
 
 
 def _take(desk: Desk, tx: Tx, message: Message, now: datetime) -> bool:
@@ -163,7 +170,7 @@ def _entry(message: Message, number: int, index: int, now: datetime, starts_cloc
         message.private,
         starts_clock=starts_clock,
         attachments=message.attachments,
-        flags=() if message.created_at is not None and at == message.created_at else (Flag.NO_TIME,),
+        flags=(Flag.NO_TIME,) if message.created_at is None or abs(at - message.created_at) > SKEW else (),
     )
 
 

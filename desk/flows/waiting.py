@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk.desk import Desk
-from desk.model.hours import NeverOpen
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.sla import SlaClock, Target, start_clock
 from desk.ports import Tx
@@ -25,14 +24,11 @@ def unanswered(tx: Tx, number: int) -> Entry | None:
     return min(waiting, key=lambda entry: (entry.at, entry.index), default=None)
 
 
-def clock_from(desk: Desk, tx: Tx, inquiry: Inquiry, since: datetime) -> SlaClock | None:
-    """The promise of an inquiry that waits since then; None at a desk that never opens."""
+def clock_from(desk: Desk, tx: Tx, inquiry: Inquiry, since: datetime) -> SlaClock:
+    """The promise of an inquiry that waits since then."""
     target = Target.NEXT if inquiry.first_answered_at else Target.FIRST
     policy = desk.rules.policy(inquiry.platform)
-    try:
-        return start_clock(target, since, policy, inquiry.private, desk.hours(tx))
-    except NeverOpen:
-        return None
+    return start_clock(target, since, policy, inquiry.private, desk.hours(tx))
 
 
 def clock_now(desk: Desk, tx: Tx, inquiry: Inquiry) -> SlaClock | None:
@@ -47,7 +43,7 @@ def clock_now(desk: Desk, tx: Tx, inquiry: Inquiry) -> SlaClock | None:
     if running is not None and running.started_at == oldest.at:
         return running
     fresh = clock_from(desk, tx, inquiry, oldest.at)
-    if fresh is None or running is None or fresh.started_at > running.started_at:
+    if running is None or fresh.started_at > running.started_at:
         return fresh
     return replace(fresh, warned_at=running.warned_at, breached_at=running.breached_at)
 
@@ -65,12 +61,10 @@ def wake(desk: Desk, tx: Tx, inquiry: Inquiry, since: datetime, now: datetime) -
     clock = inquiry.clock
     if clock is None:
         clock = clock_from(desk, tx, inquiry, since)
-        if clock is not None:
-            details = {"target": clock.target, "due": clock.due_at.isoformat()}
-            tx.log(Event(now, inquiry.number, "clock started", details=details))
+        details = {"target": clock.target, "due": clock.due_at.isoformat()}
+        tx.log(Event(now, inquiry.number, "clock started", details=details))
     elif since < clock.started_at:
         earlier = clock_from(desk, tx, inquiry, since)
-        if earlier is not None:
-            clock = replace(earlier, warned_at=clock.warned_at, breached_at=clock.breached_at)
+        clock = replace(earlier, warned_at=clock.warned_at, breached_at=clock.breached_at)
     flags = tuple(flag for flag in inquiry.flags if flag not in (Flag.WITHDRAWN, Flag.OUTSIDE))
     return replace(inquiry, status=status, clock=clock, snoozed_until=None, flags=flags)

@@ -1,0 +1,333 @@
+"""Cards and messages as Slack takes them: in every state, for every customer, within every limit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from desk.model.asking import Answer, Button, Line
+from desk.model.inquiry import Entry, Flag, Inquiry, Said, Status
+from desk.model.message import Author
+from desk.model.neutral import PIECE, neutral, pieces, same_words
+from desk.model.sla import SlaClock, SlaPolicy, Target
+from desk.model.words import clean, when, who
+from platforms.sandbox.slack.blocks import check_message, text_length
+from platforms.sandbox.slack.limits import BLOCKS_TEXT
+from platforms.slack.blocks.card import customer_message, inquiry_card
+from platforms.slack.blocks.lines import answer_message, line_message
+from tests.journeys.conftest import words_of
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+MARIA = Author("700001", "maria_k", "Maria K.", "https://x.com/maria_k")
+LIVE = re.compile(r"<([^>|]*)[^>]*>")
+
+
+def clock_of(start: datetime) -> SlaClock:
+    """A promise of a quarter of an hour."""
+    quarter = timedelta(minutes=15)
+    return SlaClock(Target.FIRST, start, quarter, start + quarter * 0.75, start + quarter)
+
+
+def entry_of(text: str = "@acme my parcel is stuck", **more: Any) -> Entry:
+    plain = Entry(1, 0, Said.CUSTOMER, "x", "111", MARIA, neutral(clean(text)), NOW, "https://x.com/maria_k/status/111")
+    return replace(plain, **more)
+
+
+def inquiry_of(**more: Any) -> Inquiry:
+    plain = Inquiry(
+        1,
+        "x:1000:post:111",
+        "x",
+        "1000",
+        "mention",
+        False,
+        MARIA,
+        Status.NEW,
+        NOW,
+        NOW,
+        "C0DESK",
+        "111",
+        "111",
+        message_count=1,
+        clock=clock_of(NOW),
+    )
+    return replace(plain, **more)
+
+
+def card_of(inquiry: Inquiry, first: Entry | None = None, **more: Any) -> tuple[str, list[dict[str, Any]]]:
+    first = first or entry_of()
+    parts = pieces(first.text)
+    view = {
+        "inquiry": inquiry,
+        "first": first,
+        "text": parts[0],
+        "pieces": len(parts),
+        "platform": "X",
+        "now": NOW + timedelta(minutes=1),
+        "delivery": "",
+        "group": "S0AGENTS",
+        "prefix": "",
+        "policy": SlaPolicy(timedelta(minutes=15), timedelta(hours=1), timedelta(minutes=30)),
+        "op_id": "root:1",
+        **more,
+    }
+    return inquiry_card(view)
+
+
+def message_of(entry: Entry, **more: Any) -> tuple[str, list[dict[str, Any]]]:
+    parts = pieces(entry.text)
+    view = {
+        "inquiry": inquiry_of(),
+        "entry": entry,
+        "text": parts[0],
+        "piece": 0,
+        "pieces": len(parts),
+        "ping": "",
+        "platform": "X",
+        "op_id": "show:1:1:0",
+        "posts": [],
+        **more,
+    }
+    return customer_message(view)
+
+
+CLAIMED = {"assignee": "U0ANA", "claimed_at": NOW, "status": Status.OPEN}
+STATES: dict[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
+    "new": ({}, {}, "*UNCLAIMED* · first answer due", "unclaimed, due 24 Nov 10:15 UTC"),
+    "claimed": (CLAIMED, {}, "*CLAIMED* by <@U0ANA> · first answer due", "claimed, due"),
+    "soon due": (
+        {"clock": replace(clock_of(NOW), warned_at=NOW)},
+        {},
+        ":large_orange_circle: *SOON DUE* · *UNCLAIMED*",
+        "soon due, unclaimed",
+    ),
+    "late": (
+        {"clock": clock_of(NOW - timedelta(hours=1))},
+        {},
+        ":red_circle: *LATE* · *UNCLAIMED* · first answer was due",
+        "LATE, unclaimed, was due",
+    ),
+    "pending": (
+        {**CLAIMED, "status": Status.PENDING, "clock": None, "first_answered_at": NOW},
+        {},
+        "*WAITING FOR THE CUSTOMER*",
+        "waiting for the customer",
+    ),
+    "snoozed": (
+        {**CLAIMED, "snoozed_until": NOW + timedelta(hours=2)},
+        {},
+        "*SNOOZED* until <!date^",
+        "snoozed until 24 Nov 12:00 UTC",
+    ),
+    "closed": (
+        {**CLAIMED, "status": Status.CLOSED, "clock": None, "closed_by": "U0ANA", "closed_reason": "solved"},
+        {},
+        "*#1 CLOSED* by <@U0ANA>: solved",
+        "#1 closed: solved",
+    ),
+    "in doubt": (CLAIMED, {"delivery": "unsure"}, "*IN DOUBT*", "an answer is in doubt"),
+    "failed": (CLAIMED, {"delivery": "failed"}, "did *NOT GO OUT*", "did NOT go out"),
+    "going out": (CLAIMED, {"delivery": "going out"}, "an answer is going out", "going out"),
+    "thanks only": ({"clock": None}, {}, "*NO ANSWER NEEDED, it seems*", "no answer needed"),
+    "answered outside": (
+        {"clock": None, "status": Status.PENDING, "flags": (Flag.OUTSIDE,), "first_answered_at": NOW},
+        {},
+        "*ANSWERED OUTSIDE THE DESK*",
+        "answered outside the desk",
+    ),
+    "taken back": (
+        {"clock": None, "status": Status.PENDING, "flags": (Flag.WITHDRAWN,)},
+        {"first": entry_of(text="", deleted=True)},
+        "*TAKEN BACK BY THE CUSTOMER*",
+        "taken back by the customer",
+    ),
+    "flood": ({"flood": 495}, {}, "*FLOOD*: 495 more posts", "495 more posts"),
+    "private": ({"private": True, "kind": "direct message"}, {}, "X direct message", "X direct message"),
+    "long": ({}, {"first": entry_of("word " * 13_000)}, "*UNCLAIMED*", "word word"),
+}
+
+
+def assert_fine(text: str, blocks: list[dict[str, Any]]) -> None:
+    """What Slack takes, and people can read."""
+    assert check_message(blocks) == []
+    assert text_length(blocks) <= BLOCKS_TEXT
+    assert 0 < len(text) <= 4000
+    assert blocks[0]["type"] == "section"
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_card_says_its_state_in_words_on_screen_and_to_screen_readers(state: str) -> None:
+    inquiry, view, words, spoken = STATES[state]
+    text, blocks = card_of(inquiry_of(**inquiry), **view)
+    assert_fine(text, blocks)
+    assert words in words_of({"blocks": blocks})
+    assert spoken in text
+    assert re.match(r"#1 ", text), "notifications begin with the number"
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_card_offers_only_what_works(state: str) -> None:
+    inquiry = inquiry_of(**STATES[state][0])
+    view = STATES[state][1]
+    _, blocks = card_of(inquiry, **view)
+    there = {e["action_id"] for b in blocks if b["type"] == "actions" for e in b["elements"]}
+    closed = inquiry.status is Status.CLOSED
+    withdrawn = Flag.WITHDRAWN in inquiry.flags
+    assert ("claim" in there) == (inquiry.assignee is None and not closed)
+    assert ("release" in there) == (inquiry.assignee is not None and not closed)
+    assert ("reply" in there) == (not closed and not withdrawn)
+    assert ("private" in there) == (not closed and not inquiry.private and not withdrawn)
+    assert ("reopen" in there) == closed
+    assert ("done" in there) == (not closed)
+    assert ("needs_answer" in there) == (state == "thanks only")
+    assert ("split_flood" in there) == (inquiry.flood > 0)
+    assert ("open" in there) == (not withdrawn)
+
+
+def test_only_the_mentions_that_we_mean_are_alive() -> None:
+    _, blocks = card_of(inquiry_of(**CLAIMED), entry_of("<!channel> <@U0BEN> look: <https://evil.example|bank>"))
+    heads = [b["text"]["text"] for b in blocks if b["type"] == "section"]
+    live = [found for head in heads for found in LIVE.findall(head)]
+    assert [one for one in live if one[0] in "@#!" and not one.startswith("!date")] == ["@U0ANA"]
+    assert [one for one in live if one.startswith("http")] == ["https://x.com/maria_k"]
+
+
+def test_nothing_becomes_a_link_by_itself() -> None:
+    author = replace(MARIA, name="www.evil.example", url="")
+    text, blocks = card_of(inquiry_of(), entry_of(author=author))
+    texts = [b["text"] for b in blocks if b["type"] == "section"]
+    texts += [e for b in blocks if b["type"] == "context" for e in b["elements"]]
+    assert all(one["verbatim"] is True for one in texts)
+    assert_fine(text, blocks)
+
+
+def test_a_button_names_its_inquiry_to_screen_readers() -> None:
+    _, blocks = card_of(inquiry_of())
+    [claim] = [e for b in blocks if b["type"] == "actions" for e in b["elements"] if e["action_id"] == "claim"]
+    assert claim["accessibility_label"] == "Claim (inquiry 1)"
+
+
+def test_a_customer_who_is_called_like_the_desk_is_seen_to_be_a_customer() -> None:
+    author = Author("7", "", "Acme Support ✓ :white_check_mark:")
+    _, blocks = message_of(entry_of(author=author, index=1, url=""))
+    assert words_of({"blocks": blocks}).startswith("*Acme Support ✓ ∶white_check_mark:* wrote on X <!date")
+
+
+def test_a_very_long_name_and_handle_are_cut() -> None:
+    author = Author("7", "h" * 400, "N" * 4000, "https://x.com/" + "h" * 400)
+    text, blocks = card_of(inquiry_of(customer=author), entry_of(author=author))
+    assert_fine(text, blocks)
+    head = blocks[0]["text"]["text"]
+    assert "N" * 79 + "…" in head and "N" * 80 not in head
+    assert "first answer due" in head, "a long name does not push the state out"
+
+
+@pytest.mark.parametrize("text", ["いつ届きますか？", "متى يصل طردي؟", "مى‌خواهم", "🇵🇹👩‍👩‍👧‍👦", "שָׁלוֹם", "¿dónde está?"])
+def test_all_scripts_stand_as_they_were_written(text: str) -> None:
+    fallback, blocks = card_of(inquiry_of(), entry_of(text))
+    assert blocks[1]["elements"][0]["elements"][0]["text"] == text
+    assert text in fallback
+    assert_fine(fallback, blocks)
+
+
+@pytest.mark.parametrize(
+    ("places", "words"),
+    [
+        (("https://pbs.twimg.com/media/a.jpg",), "[photo: open it on X]"),
+        (("https://pbs.twimg.com/media/a.jpg", "https://pbs.twimg.com/media/b.jpg"), "[2 photos: open it on X]"),
+        (("https://video.twimg.com/a.mp4", "https://x.example/file"), "[video and attachment: open it on X]"),
+        ((), "[no text: open it on X]"),
+    ],
+)
+def test_a_message_without_words_says_what_there_is(places: tuple[str, ...], words: str) -> None:
+    text, blocks = card_of(inquiry_of(), entry_of("  ", attachments=places))
+    assert blocks[1]["elements"][0]["elements"][0]["text"] == words
+    assert words in text
+
+
+def test_thanks_in_the_thread_have_the_button_and_a_piece_of_them_has_not() -> None:
+    thanks = entry_of("Thank you!", index=1, starts_clock=False)
+    assert "[It needs an answer]" in words_of({"blocks": message_of(thanks)[1]})
+    assert "[It needs an answer]" not in words_of({"blocks": message_of(replace(thanks, starts_clock=True))[1]})
+
+
+def test_thirty_posts_of_a_flood_fit_one_message() -> None:
+    posts = [entry_of("x" * 280 + f" {n}", index=n, url=f"https://x.com/a/status/{n}" + "0" * 16) for n in range(30)]
+    text, blocks = message_of(posts[0], posts=posts, ping="U0ANA")
+    assert_fine(text, blocks)
+    assert text.startswith("<@U0ANA> 30 more posts from @maria_k")
+    assert words_of({"blocks": blocks}).count("open on X") == 30
+
+
+def test_a_line_and_an_answer_keep_what_is_foreign_in_a_quote() -> None:
+    line = Line(f"{who('U0ANA')}, due {when(NOW)}.", quote="<!here> *bold*", buttons=(Button("claim", "Claim", "1"),))
+    text, blocks = line_message(line.as_json())
+    assert_fine(text, blocks)
+    assert text == "<@U0ANA>, due 10:00 UTC."
+    assert blocks[1]["elements"][0]["elements"][0]["text"] == "<!here> *bold*"
+    told = answer_message(Answer("Not sent.", quote="x" * 9000, lines=("• a line",) * 200))
+    assert check_message(told["blocks"]) == []
+
+
+SPICE = st.sampled_from(
+    [*"*_~`<>&|:\n\t\x00", "<!channel>", "<@U0BEN>", ":smile:", "```", "\u202e", "\ud83d", "\u0301" * 20, "👩‍👩‍👧‍👦"]
+)
+HOSTILE = st.lists(st.one_of(SPICE, st.text(max_size=8)), max_size=40).map("".join)
+
+
+@given(name=HOSTILE, handle=HOSTILE, text=HOSTILE, url=HOSTILE, reason=HOSTILE, repeat=st.integers(1, 400))
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_nothing_that_a_customer_writes_breaks_a_card_pings_or_makes_a_link(
+    name: str, handle: str, text: str, url: str, reason: str, repeat: int
+) -> None:
+    author = Author("7", neutral(clean(handle)), neutral(clean(name * repeat)), "")
+    entry = entry_of(text * repeat, author=author, index=1, url="")
+    for closed in (False, True):
+        state = {"status": Status.CLOSED, "clock": None, "closed_reason": clean(reason)} if closed else {}
+        inquiry = inquiry_of(customer=author, last_reply_url=url, **state)
+        made = [card_of(inquiry, entry), message_of(entry, ping="U0ANA"), message_of(entry, posts=[entry] * 5)]
+        for fallback, blocks in made:
+            if text_length(blocks) <= BLOCKS_TEXT:
+                assert_fine(fallback, blocks)
+            for block in blocks:
+                texts = [block["text"]["text"]] if block["type"] == "section" else []
+                texts += [e["text"] for e in block["elements"] if "text" in e] if block["type"] == "context" else []
+                for one in (*texts, fallback):
+                    live = [found for found in LIVE.findall(one) if not found.startswith("!date^")]
+                    assert set(live) <= {"@U0ANA"}
+
+
+@given(
+    st.lists(st.sampled_from(["word ", "\n\n", "a" * 3000, ". ", "👩‍👩‍👧‍👦", "é", "e\u0301", " " * 2900]), max_size=30)
+)
+def test_pieces_give_the_text_back_and_fit(words: list[str]) -> None:
+    text = "".join(words)
+    cut = pieces(text)
+    assert "".join(cut) == text
+    assert all(len(piece) <= PIECE for piece in cut)
+    assert all(cut) or cut == [""]
+
+
+def test_a_piece_ends_where_a_reader_would_pause() -> None:
+    text = ("A sentence of some words. " * 200).strip()
+    assert all(piece.endswith(". ") for piece in pieces(text)[:-1])
+    family = "👩‍👩‍👧‍👦" * 1000
+    assert all(piece[0] == "👩" for piece in pieces(family)), "a family is not torn apart"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "same"),
+    [
+        ("It comes tomorrow. – Ana", "@maria_k It comes  tomorrow. – Ana", True),
+        ("See https://acme.example/help – Ana", "See https://t.co/abc – Ana", True),
+        ("It comes tomorrow. – Ana", "It comes today.", False),
+    ],
+)
+def test_an_echo_is_told_from_other_words(ours: str, theirs: str, same: bool) -> None:
+    assert same_words(ours, theirs) is same
