@@ -6,7 +6,9 @@ import json
 import logging
 import re
 import sys
+import time
 from collections.abc import Iterable
+from typing import Any
 
 _SHAPES = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+|EAA\w+|AAAA[\w%]{20,}|(?<=Bearer )\S+|(?<=access_token=)[^&\s]+"
@@ -29,7 +31,9 @@ NOISY = (
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line of JSON, with everything secret shown as •••."""
+    """A record as one line of JSON, its time in UTC, with everything secret shown as •••."""
+
+    converter = staticmethod(time.gmtime)
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
@@ -37,7 +41,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
-            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
+            "at": f"{self.formatTime(record, '%Y-%m-%dT%H:%M:%S')}.{int(record.msecs):03d}Z",
             "level": record.levelname,
             "who": record.name,
             "what": record.getMessage(),
@@ -45,7 +49,17 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return self.hidden(json.dumps(line, ensure_ascii=True, default=str))
+        return json.dumps(self._told(line), ensure_ascii=True)
+
+    def _told(self, value: Any) -> Any:
+        """The value as JSON can carry it, hidden text by text: what is cut out of a whole line may break it."""
+        if value is None or isinstance(value, (bool, int, float)):
+            return value
+        if isinstance(value, dict):
+            return {self.hidden(str(key)): self._told(one) for key, one in value.items()}
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return [self._told(one) for one in value]
+        return self.hidden(str(value))
 
     def hidden(self, text: str) -> str:
         """The text without anything that is, or looks like, a token."""
