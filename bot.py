@@ -12,10 +12,12 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +36,11 @@ except ModuleNotFoundError as missing:
 from desk.clock import NotIdle, StoryClock, WallClock
 from desk.desk import Desk
 from desk.flows.deliver import recover, run_outbox
+from desk.flows.office import present
 from desk.flows.poll import tight_promise
 from desk.model.errors import OutsideError, Unauthorised
+from desk.model.hours import format_week
+from desk.model.words import bare
 from desk.ports import Platform
 from desk.store.errors import StoreBroken, StoreLocked, StoreNewer
 from desk.store.tiny import TinyStore
@@ -49,6 +54,8 @@ from platforms.slack.people import SlackPeople
 from platforms.x import XPlatform, XTokens
 
 log = logging.getLogger("frontdesk")
+BOLTS_LOG = logging.getLogger("slack_bolt.desk")
+"""A name of its own: Bolt prints whole payloads where it may speak freely, and `config/logs.py` does not let it."""
 
 WELL, FAILED, WRONG_USE, LOCKED, DAMAGED = 0, 1, 2, 3, 4
 """Exit codes: all well; ran and failed; wrong use or configuration; another process has the store; it is damaged."""
@@ -106,7 +113,7 @@ class Frontdesk:
         await recover(self.desk)
         self._keep_running(run_outbox(self.desk), "outbox")
         # The doors.
-        app = AsyncApp(client=client, process_before_response=True, name="frontdesk", logger=log)
+        app = AsyncApp(client=client, process_before_response=True, name="frontdesk", logger=BOLTS_LOG)
         access = Access(self.desk, team=str(me["team_id"]), bot_user=str(me["user_id"]))
         register(app, self.desk, access)
         app_token = _secret(settings.secrets.slack_app_token)
@@ -356,62 +363,129 @@ def _folder(data: str | None) -> Iterator[Path]:
 
 
 async def doctor(settings: Settings) -> int:
-    """Look at everything that a desk needs, and say what is wrong with it."""
-    clock, wrong = WallClock(), 0
-
-    def say(well: bool, sentence: str) -> None:
-        nonlocal wrong
-        wrong += not well
-        print(f"{'ok   ' if well else 'WRONG'}  {sentence}")
-
+    """Look at everything that a desk needs; a line for each, and what to do where something is wrong."""
+    look = Doctor(settings)
     for sentence in settings.missing_secrets():
-        say(False, sentence)
+        look.say(False, sentence)
     async with aiohttp.ClientSession() as session:
-        client = slack_client(_secret(settings.secrets.slack_bot_token), settings.slack.base_url, session)
-        board = SlackBoard(client, clock.now)
-        try:
-            me = await board.call(client.auth_test())
-            say(True, f"Slack knows the bot as {me.get('user')} in {me.get('team')}.")
-            rules = settings.rules()
-            for name, channel in (("channel", rules.channel), ("leads_channel", rules.leads_channel)):
-                about = (await board.call(client.conversations_info(channel=channel)))["channel"]
-                say(bool(about.get("is_member")), f"[slack] {name}: #{about.get('name')}" + _not_in(about))
-            people = SlackPeople(client, clock.now, rules.agents_group, rules.leads_group, str(me["team_id"]))
+        await look.at_slack(session)
+    for name, platform in Frontdesk(settings, look.clock).connect().items():
+        await look.at_platform(name, platform)
+    look.at_hours()
+    await look.at_store()
+    print("All well." if not look.wrong else f"{look.wrong} to mend.")
+    return FAILED if look.wrong else WELL
+
+
+class Doctor:
+    """What `doctor` looks at; each look says its own lines, and one that fails hinders no other."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.rules = settings, settings.rules()
+        self.clock = WallClock()
+        self.wrong = 0
+
+    def say(self, well: bool, sentence: str) -> None:
+        """One line; what is not well is counted."""
+        self.wrong += not well
+        print(f"{'ok   ' if well else 'WRONG'}  {bare(sentence)}", flush=True)
+
+    async def at_slack(self, session: aiohttp.ClientSession) -> None:
+        """Both tokens, the clock, the channels, and who works here."""
+        secrets = self.settings.secrets
+        client = slack_client(_secret(secrets.slack_bot_token), self.settings.slack.base_url, session)
+        call = SlackBoard(client, self.clock.now).call
+        dates: list[str] = []
+
+        async def dated(request: Any) -> Any:
+            response = await request
+            dates.append(str(response.headers.get("Date") or ""))
+            return response
+
+        with self._told("Slack"):
+            app = {"app_token": _secret(secrets.slack_app_token)}
+            await call(client.apps_connections_open(**app))
+            self.say(True, "Slack lets the bot listen (Socket Mode).")
+        with self._told("Slack"):
+            me = await call(dated(client.auth_test()))
+            self.say(True, f"Slack knows the bot as {me.get('user')} in {me.get('team')}.")
+            self._at_clock(dates[0])
+            for name, channel in (("channel", self.rules.channel), ("leads_channel", self.rules.leads_channel)):
+                with self._told(f"[slack] {name} = {channel}"):
+                    about = (await call(client.conversations_info(channel=channel)))["channel"]
+                    trouble = _trouble_with(about)
+                    self.say(not trouble, f"[slack] {name}: #{about.get('name')}{trouble}")
+            groups = (self.rules.agents_group, self.rules.leads_group)
+            people = SlackPeople(client, self.clock.now, *groups, str(me["team_id"]))
             await people.refresh()
-            say(bool(people.agents()), f"{len(people.agents())} agents, {len(people.leads())} leads.")
+            for word, found in (("agents", people.agents()), ("leads", people.leads())):
+                empty = f": nobody is in [slack] {word}_group, or there is no such group" if not found else ""
+                self.say(bool(found), f"{len(found)} {word if len(found) != 1 else word[:-1]}{empty}.")
             for person in people.agents():
-                if not person.first_name:
-                    say(
-                        False,
-                        f"{person.handle or person.user} has no first name in Slack: their answers can't be signed.",
-                    )
-        except OutsideError as error:
-            say(False, getattr(error, "why", "") or f"Slack does not answer ({error}). Is base_url right?")
-    frontdesk = Frontdesk(settings, clock)
-    for name, platform in frontdesk.connect().items():
+                if not person.first_name and self.rules.sign_required:
+                    name = person.handle or person.user
+                    self.say(False, f"{name} has no name in Slack to sign with. They can set one: /desk name Mia.")
+
+    @contextlib.contextmanager
+    def _told(self, what: str) -> Iterator[None]:
         try:
-            account = await platform.account()
-            say(True, f"{platform.title} knows us as {account.handle or account.name}.")
+            yield
         except OutsideError as error:
-            say(False, f"{platform.title}: {getattr(error, 'why', '') or 'no answer; is base_url right?'}")
-        finally:
-            await platform.close()
-        if warning := tight_promise(settings.rules(), name, platform.title, clock.now()):
-            say(False, warning)
-    try:
-        store = TinyStore.open(settings.data_dir)
-        await store.close()
-        say(True, f"The store in {settings.desk.data_dir} can be read and written.")
-    except StoreLocked as locked:
-        say(True, f"The store is in use by a running desk (process {locked.pid}).")
-    except (StoreBroken, StoreNewer) as error:
-        say(False, error.sentence)
-    print("All well." if not wrong else f"{wrong} to mend.")
-    return FAILED if wrong else WELL
+            why = getattr(error, "why", "") or "no answer that makes sense. Is base_url right, and the network up?"
+            self.say(False, why if why.startswith(what) else f"{what}: {why}")
+
+    def _at_clock(self, date: str) -> None:
+        try:
+            ahead = (self.clock.now() - parsedate_to_datetime(date)).total_seconds()
+        except ValueError:
+            return
+        off = f", {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} Slack's: let NTP set it"
+        well = abs(ahead) < 30
+        self.say(well, f"This machine's clock says {self.clock.now():%H:%M:%S} UTC{'' if well else off}.")
+
+    async def at_platform(self, name: str, platform: Platform) -> None:
+        """The tokens, whose they are, and whether the promises can be kept at the pace of looking."""
+        asked = {"x": self.settings.x.account, "facebook": self.settings.facebook.page_id}[name]
+        with self._told(platform.title):
+            account = await platform.account()
+            theirs = account.handle if name == "x" else account.remote_id
+            other = "" if theirs.casefold() == asked.casefold() else f", but the configuration names {asked}"
+            self.say(not other, f"{platform.title} knows us as {account.handle or account.name}{other}.")
+        await platform.close()
+        warning = tight_promise(self.rules, name, platform.title, self.clock.now())
+        self.say(not warning, warning or f"{platform.title} is looked at often enough for what is promised there.")
+
+    def at_hours(self) -> None:
+        """When the team is there, and when next."""
+        self.say(True, f"Hours: {format_week(self.rules.hours.week)}. {present(self.rules.hours, self.clock.now())}")
+
+    async def at_store(self) -> None:
+        """Whether the folder can be used, and the room that is left on its disk."""
+        folder = self.settings.data_dir
+        try:
+            store = TinyStore.open(folder)
+            await store.close()
+            self.say(True, f"The store in {folder} can be read and written.")
+        except StoreLocked as locked:
+            self.say(True, f"The store in {folder} is in use by a running desk (process {locked.pid}).")
+        except (StoreBroken, StoreNewer) as error:
+            self.say(False, error.sentence)
+            return
+        room = shutil.disk_usage(folder).free // 2**20
+        few = "" if room >= LEAST_ROOM else f": make room, a desk wants {LEAST_ROOM} MB at least"
+        self.say(not few, f"{room:,} MB are free on its disk{few}.")
 
 
-def _not_in(channel: dict[str, Any]) -> str:
-    return "" if channel.get("is_member") else ": the bot is not in it; type /invite @frontdesk there"
+LEAST_ROOM = 200
+"""MB that a disk should have left: a year of a busy desk, its snapshot written anew beside the old one."""
+
+
+def _trouble_with(channel: dict[str, Any]) -> str:
+    if channel.get("is_archived"):
+        return " is archived. Name another channel, or bring it back"
+    if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"):
+        return " is shared with another workspace: customers' words would be read there. Name another channel"
+    return "" if channel.get("is_member") else ": the bot is not in it. Type /invite @frontdesk there"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
