@@ -403,8 +403,7 @@ class Doctor:
             return response
 
         with self._told("Slack"):
-            app = {"app_token": _secret(secrets.slack_app_token)}
-            await call(client.apps_connections_open(**app))
+            await socket_address(call, _secret(secrets.slack_app_token))
             self.say(True, "Slack lets the bot listen (Socket Mode).")
         with self._told("Slack"):
             me = await call(dated(client.auth_test()))
