@@ -17,7 +17,8 @@ DATE_FORMS = {
 
 _LOOK_ALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ", "|": "¦"})
 _EDGE = re.compile(r"(?<!\w)_|_(?!\w)|(?<=_)_|_(?=_)")
-_EMOJI = re.compile(r":(?=[\w+'-]+:)")
+_EMOJI = re.compile(r"(?<!\d):(?=[\w+'-]+:)|:(?=[\d+'-]*[^\W\d][\w+'-]*:)")
+"""The colon that begins an emoji's name; in "17:00-09:00" there is none."""
 _WEB = re.compile(r"https?://\S", re.IGNORECASE)
 
 
