@@ -125,9 +125,17 @@ def _usage(verb: Verb, typed: str, in_thread: bool) -> str:
 
 async def read(desk: Desk, what: Called, person: Person, request: Asked, number: int | None = None) -> Ask:
     """An `Ask` from the words behind a verb; `number` is the thread's own. Raises what keeps the words in `quote`."""
+    whole = clean(plain(what.rest)).strip()
+    try:
+        return await _read(desk, what, person, request, number, whole)
+    except Mistyped as mistyped:
+        mistyped.quote = whole
+        raise
+
+
+async def _read(desk: Desk, what: Called, person: Person, request: Asked, number: int | None, whole: str) -> Ask:
     verb = what.verb
     assert verb is not None, "an unknown word is answered before it is read"
-    whole = clean(plain(what.rest)).strip()
     rest, force = what.rest, False
     if verb.name not in WORDS_FOR_OTHERS:
         rest, flags = take_flags(rest)

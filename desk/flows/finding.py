@@ -54,7 +54,9 @@ async def by_link(desk: Desk, url: str) -> int | None:
                 entry = tx.entry_of(name, word)
                 if entry is not None:
                     return entry.number
-        return None
+        # Where the address does not hold the message's id, what is open is looked through.
+        open_ones = (inquiry.number for inquiry in tx.open_inquiries())
+        return next((n for n in open_ones if any(entry.url == url for entry in tx.entries(n))), None)
 
     return await desk.read(work)
 

@@ -19,7 +19,7 @@ from desk.model.people import Person
 from desk.model.refusals import EmptyText, Held, Moved, NoName, Refusal, TooLong
 from desk.model.signature import sign_off, signed
 from desk.model.sla import Target, start_clock
-from desk.model.words import when
+from desk.model.words import says_something, when
 from desk.ports import Platform, Tx
 
 
@@ -88,7 +88,7 @@ def _drafted(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, private: bool, part
     newest = newest_customer_entry(tx, inquiry)
     way = _way(desk, tx, platform, inquiry, newest, private or newest.private, ask.text)
     text = _without_leading_handles(ask.text.strip(), inquiry) if way == "reply" else ask.text.strip()
-    if not text:
+    if not says_something(text):
         raise EmptyText(ask.command("private" if private else "reply", "your words", inquiry.number))
     sign = signature_of(desk, tx, ask.agent, ask.text)
     whole, can = signed(text, sign), platform.capabilities

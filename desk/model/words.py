@@ -8,6 +8,7 @@ comes from outside passes `clean` first, so nobody can write a token by hand.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -49,6 +50,12 @@ def strong(text: str) -> str:
 def code(text: str) -> str:
     """A token for something to type."""
     return f"{OPEN}code{BAR}{clean(text)}{CLOSE}"
+
+
+def says_something(text: str) -> bool:
+    """Whether there is anything to read besides @names, blanks and signs that do not show."""
+    rest = re.sub(r"(?<!\w)@[\w.]+", "", text)
+    return any(unicodedata.category(char)[0] not in "ZC" for char in rest)
 
 
 def ended(text: str) -> str:

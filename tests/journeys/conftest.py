@@ -21,12 +21,13 @@ ANA, BEN, LEE, SAM = "U0ANA", "U0BEN", "U0LEE", "U0SAM"
 class Journey:
     """One desk from outside: customers write, agents type and press, and what all of them see is read back.
 
-    Everything that is asserted on comes from the stand-ins. `expected_unknown` lists calls that a journey makes on
-    purpose although no stand-in names them.
+    Everything that is asserted on comes from the stand-ins. `expected_bugs` are the lines of the log about what a
+    journey breaks on purpose.
     """
 
     def __init__(self, sandbox: bot.Sandbox) -> None:
         self.sandbox = sandbox
+        self.expected_bugs: list[str] = []
         self.world, self.clock = sandbox.world, sandbox.clock
         self.slack, self.x, self.graph, self.wire = (
             sandbox.world.slack,
@@ -207,9 +208,14 @@ async def journey(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIter
         told.audit()
     finally:
         await sandbox.stop()
-    bugs = [
-        r.getMessage()
-        for r in caplog.records
-        if r.name.startswith("frontdesk") and r.levelno >= logging.ERROR and r.exc_info
+    assert bugs_in(caplog) == told.expected_bugs
+
+
+def bugs_in(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the log calls a bug (an error with its traceback), from the beginning of the test to now."""
+    records = [record for phase in ("setup", "call", "teardown") for record in caplog.get_records(phase)]
+    return [
+        record.getMessage()
+        for record in records
+        if record.name.startswith("frontdesk") and record.levelno >= logging.ERROR and record.exc_info
     ]
-    assert bugs == []

@@ -278,12 +278,16 @@ KINDS = {
 
 
 def _customer(entry: Entry) -> str:
-    """The customer's name and handle; never a live mention, never mark-up of theirs, linked to their profile only."""
+    """The customer's name and handle; never a live mention, never mark-up of theirs, linked to their profile only.
+
+    The link's label is the handle, never the name that they chose: "bank.example" may not lead elsewhere.
+    """
     author = entry.author
-    name = named(author.name, author.handle)
-    handle = f" (@{named(author.handle)})" if author.handle and author.name and author.handle != author.name else ""
-    shown = linked(author.url, name)
-    return f"{shown}{handle}"
+    if not author.handle:
+        name = named(author.name)
+        return f"{name} ({linked(author.url, 'profile')})" if author.url else name
+    handle = linked(author.url, f"@{named(author.handle)}")
+    return handle if author.name in ("", author.handle) else f"{named(author.name, author.handle)} ({handle})"
 
 
 def _name(entry: Entry) -> str:
