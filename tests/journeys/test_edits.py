@@ -194,6 +194,18 @@ async def test_a_colleagues_message_in_the_pages_inbox_is_noted_in_the_thread(jo
     assert "We give one back today." in words_of(journey.in_thread(1, "Answered outside the desk"))
 
 
+async def test_a_colleagues_answer_is_not_taken_for_ours_that_is_in_doubt(journey: Journey) -> None:
+    post = await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, "/claim 1")
+    journey.wire.fault("x", "POST /2/tweets", "drop_before")
+    await journey.types(ANA, "/reply 1 It comes tomorrow.")
+    await journey.pass_(seconds=13)
+    journey.x.native_reply("Which number has it?", post)
+    await journey.pass_(minutes=3)
+    assert "Which number has it?" in words_of(journey.in_thread(1, "Answered outside the desk"))
+    assert "*IN DOUBT*" in journey.card(1)
+
+
 async def test_a_question_after_the_answer_outside_keeps_its_clock(journey: Journey) -> None:
     post = await journey.on_x("@acme my parcel is stuck")
     journey.x.native_reply("Which number has it?", post)

@@ -167,6 +167,22 @@ async def test_a_flood_of_one_customer_is_shown_in_one_thread_and_counted(journe
     assert {url.rpartition("/")[2] for url in links_in(gathered)} == set(posts[5:])
 
 
+async def test_five_hundred_posts_of_one_are_two_dozen_messages_and_nobody_else_waits(journey: Journey) -> None:
+    flood(journey, 250)
+    for n in range(20):
+        journey.x.add_person(f"quiet_{n}", f"Quiet {n}")
+        journey.x.post(f"quiet_{n}", f"@acme quiet question {n}, please?")
+    flood(journey, 250)
+    await journey.pass_(seconds=45)
+    cards = "\n".join(map(words_of, journey.roots()))
+    assert all(f"quiet question {n}," in cards for n in range(20))
+    await journey.pass_(minutes=1)
+    assert "FLOOD*: 495 more posts" in journey.card(1)
+    gathered = journey.slack.replies(DESK, journey.root(1)["ts"])
+    assert len(journey.roots()) == 25 and 5 + len(gathered) <= 25
+    assert len(links_in(gathered)) == 495
+
+
 async def test_five_inquiries_of_one_customer_are_no_flood_and_neither_are_six_in_an_hour(journey: Journey) -> None:
     flood(journey, 5)
     await journey.pass_(minutes=3)
@@ -223,6 +239,6 @@ async def test_after_a_split_the_same_customer_is_not_gathered_again_at_once(jou
     flood(journey, 7)
     await journey.pass_(seconds=40)
     await journey.presses(BEN, 1, "split_flood")
-    flood(journey, 2)
+    flood(journey, 6)
     await journey.pass_(minutes=1)
-    assert len(journey.roots()) == 9
+    assert len(journey.roots()) == 13
