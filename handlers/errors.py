@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -25,6 +26,8 @@ NOT_TAKEN = 500
 """The status of what is not acknowledged: Slack delivers an event again."""
 INPUT_ERROR = 1900
 """Characters of a sentence at a form's input; Slack takes 2,000."""
+_ONLY_A_NUMBER = re.compile(r"\s*[#＃]?\d*\s*")
+"""Nothing that anybody would miss."""
 
 
 def register(app: AsyncApp, desk: Desk, bot_user: str) -> None:
@@ -61,6 +64,7 @@ def in_words(error: Exception, text: str = "") -> Answer:
     """The answer that a person reads instead of a traceback; `text` is what they had typed, and is kept."""
     if isinstance(error, DeskError):
         kept = getattr(error, "quote", "") or text
+        kept = "" if _ONLY_A_NUMBER.fullmatch(kept) else kept
         return Answer(error.sentence, kept, getattr(error, "buttons", ()), refused=True)
     reference = secrets.token_hex(3)
     log.error("bug %s", reference, exc_info=error, extra={"reference": reference})

@@ -7,12 +7,12 @@ from desk.flows.looking import promise
 from desk.flows.office import present
 from desk.flows.owing import owe_post
 from desk.flows.poll import pace, spent, too_tight
-from desk.flows.reply import signature_of
 from desk.model.asking import Answer, Ask, Line
 from desk.model.duration import spoken
 from desk.model.inquiry import Event
 from desk.model.outbox import Delivery
-from desk.model.refusals import LeadsOnly, Refusal
+from desk.model.refusals import LeadsOnly, NoName, Refusal
+from desk.model.signature import sign_off
 from desk.model.words import clean, code, strong, when, who
 from desk.ports import Tx
 
@@ -42,7 +42,7 @@ async def status(desk: Desk, ask: Ask) -> Answer:
         lines = [
             f"{len(opened)} open, {sum(i.assignee is None for i in opened)} of them unclaimed; "
             f"highest is #{tx.highest()}.",
-            f"{len(waiting)} to go out{f', {unsure} in doubt' if unsure else ''}.",
+            f"{len(waiting)} messages wait to go out{f', {unsure} in doubt' if unsure else ''}.",
         ]
         for name, platform in desk.platforms.items():
             used, budget = spent(desk, tx, name)
@@ -72,11 +72,20 @@ async def set_name(desk: Desk, ask: Ask) -> Answer:
         name = clean(ask.text.strip())
         if not name or len(name) > 40 or "\n" in name or not any(letter.isalpha() for letter in name):
             raise Refusal(
-                f"A name has letters and at most 40 characters: {code(f'{ask.typed} name Mia')}.", quote=ask.text
+                f"A name has letters, and at most 40 characters. Write: {code(f'{ask.typed} name Mia')}", quote=ask.text
             )
+        try:
+            sign = sign_off(desk.rules.sign_off or "{first}", name)
+        except NoName:
+            raise Refusal(
+                f"Customers should know who answers, and that is nobody's name. Write: {code(f'{ask.typed} name Mia')}",
+                quote=ask.text,
+            ) from None
         tx.set_setting(f"name:{ask.agent.user}", name)
         tx.log(Event(desk.now(), 0, "name set", ask.agent.user))
-        return Answer(f"Your replies end with “{signature_of(desk, tx, ask.agent, '') or name}” from now on.")
+        if not desk.rules.sign_off:
+            return Answer(f"Kept: {sign}. This desk signs no replies at present.")
+        return Answer(f"Your replies end with “{sign}” from now on.")
 
     return await desk.once(ask, work)
 

@@ -94,10 +94,10 @@ async def assign(desk: Desk, ask: Ask) -> Answer:
         if inquiry.assignee not in (None, ask.agent.user) and not ask.agent.lead:
             must_be_free_or_mine(desk, inquiry, ask)
         claimed = take(desk, tx, inquiry, ask.other.user, now)
-        word = f" {ended(clean(ask.text))}" if ask.text else ""
+        word = f": {ended(clean(ask.text))}" if ask.text else "."
         due = f" Answer due {when(claimed.clock.due_at, 'day')}." if claimed.clock else ""
         line = Line(
-            f"{who(ask.other.user)}, {who(ask.agent.user)} gives you #{inquiry.number}.{word}{due}", mark="handshake"
+            f"{who(ask.other.user)}, {who(ask.agent.user)} gives you #{inquiry.number}{word}{due}", mark="handshake"
         )
         owe_line(tx, claimed, f"assigned:{now.timestamp()}", line, now, lane=Lane.AGENT)
         told = "" if ask.other.user == ask.agent.user else "; they are told in the thread"

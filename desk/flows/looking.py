@@ -34,13 +34,15 @@ async def queue(desk: Desk, ask: Ask) -> Answer:
             return Answer(
                 {"late": "Nothing is late.", "mine": "You have nothing open."}.get(word, "Nothing waits here.")
             )
-        shown = tuple(_row(i, now) for i in rows[:ROWS])
+        shown = tuple(_row(desk, i) for i in rows[:ROWS])
         more = f" Showing the first {ROWS}." if len(rows) > ROWS else ""
         whose = f" of {who(ask.other.user)}" if ask.other else ""
         noun = "inquiry" if len(rows) == 1 else "inquiries"
         title = f"{len(rows)} {noun}{whose} ({word if not ask.other else 'open'}).{more}"
         buttons = (
-            (Button("claim_next", "Claim most urgent", "next", "primary"),) if word in ("open", "unclaimed") else ()
+            (Button("claim_next", "Claim most urgent", "next", "primary"),)
+            if ask.other is None and any(inquiry.assignee is None for inquiry in rows)
+            else ()
         )
         return Answer(title, lines=shown, buttons=buttons)
 
@@ -66,12 +68,13 @@ def _in_view(inquiry: Inquiry, word: str, ask: Ask, now: object) -> bool:
             return inquiry.status is not Status.PENDING and not asleep
 
 
-def _row(inquiry: Inquiry, now: object) -> str:
+def _row(desk: Desk, inquiry: Inquiry) -> str:
     due = ""
     if inquiry.clock is not None:
         verb = "was due" if inquiry.clock.breached_at else "due"
         due = f" · {verb} {when(inquiry.clock.due_at, 'day')}"
-    return f"{strong(f'#{inquiry.number}')} {inquiry.platform} {customer_name(inquiry)} · {stands(inquiry)}{due}"
+    title = desk.platforms[inquiry.platform].title if inquiry.platform in desk.platforms else inquiry.platform
+    return f"{strong(f'#{inquiry.number}')} {title} {customer_name(inquiry)} · {stands(inquiry)}{due}"
 
 
 async def show(desk: Desk, ask: Ask) -> Answer:
@@ -127,7 +130,7 @@ async def find(desk: Desk, ask: Ask) -> Answer:
         ]
         if not found:
             return Answer("Nothing found for these words:", quote=ask.text.strip())
-        rows = tuple(_row(inquiry, None) for inquiry in found[:ROWS])
+        rows = tuple(_row(desk, inquiry) for inquiry in found[:ROWS])
         more = f" Showing the first {ROWS}." if len(found) > ROWS else ""
         return Answer(f"{len(found)} found.{more}", lines=rows)
 
@@ -146,7 +149,7 @@ async def sla(desk: Desk, ask: Ask) -> Answer:
         rule = promise(desk, inquiry.platform)
         clock = inquiry.clock
         if clock is None:
-            state = "closed" if not inquiry.is_open else "no clock runs: nothing waits for an answer"
+            state = "closed" if not inquiry.is_open else "nothing waits for an answer, so no clock runs"
             if inquiry.first_answer_seconds is not None:
                 state += (
                     f"; first answer took {spoken(timedelta(seconds=inquiry.first_answer_seconds))} of business time"
@@ -158,7 +161,7 @@ async def sla(desk: Desk, ask: Ask) -> Answer:
             time_left = f"{spoken(over)} over (was due {when(clock.due_at, 'day')})"
         else:
             time_left = f"{spoken(left)} left (due {when(clock.due_at, 'day')} your time)"
-        kind = "First" if clock.target == "first" else "Next"
+        kind = "first" if clock.target == "first" else "next"
         return Answer(
             f"#{inquiry.number}: {kind} answer within {spoken(clock.budget)} of business time; {time_left}. {rule}"
         )

@@ -49,10 +49,10 @@ class AlreadyClaimed(Refusal):
     def __init__(self, inquiry: Inquiry, now: datetime, take: str, text: str = "") -> None:
         """`take` is the command that takes it over."""
         assert inquiry.assignee is not None
-        since = ago(inquiry.claimed_at, now) if inquiry.claimed_at else ""
+        since = f", who claimed it {ago(inquiry.claimed_at, now)}" if inquiry.claimed_at else ""
         super().__init__(
-            f"#{inquiry.number} is with {who(inquiry.assignee)}{since}. Ask them, or take it over, which everybody "
-            f"sees: {take}",
+            f"#{inquiry.number} is with {who(inquiry.assignee)}{since}. Ask them, or take it over (everybody sees "
+            f"that): {take}",
             quote=text,
         )
 
@@ -75,7 +75,7 @@ class NotYours(Refusal):
 
     def __init__(self, inquiry: Inquiry, text: str = "") -> None:
         whom = f"with {who(inquiry.assignee)}" if inquiry.assignee else "with nobody"
-        super().__init__(f"#{inquiry.number} is {whom}, not with you. Ask them, or a lead.", quote=text)
+        super().__init__(f"#{inquiry.number} is {whom}, not with you. Only they or a lead can do that.", quote=text)
 
 
 class EmptyText(Refusal):
@@ -142,13 +142,13 @@ class Held(Refusal):
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """ " 2 s ago", " 18 min ago" or " since <date>", with a space before it."""
+    """ "just now", "2 s ago", "18 min ago", or the day and the time."""
     seconds = max(0, int((now - at).total_seconds()))
     if seconds < 60:
-        return f", {seconds} s ago" if seconds else ", just now"
+        return f"{seconds} s ago" if seconds else "just now"
     if seconds < 5400:
-        return f", {seconds // 60} min ago"
-    return f" since {when(at, 'day')}"
+        return f"{seconds // 60} min ago"
+    return when(at, "day")
 
 
 def stands(inquiry: Inquiry) -> str:

@@ -24,7 +24,7 @@ async def _desk(desk: Desk, ask: Ask) -> Answer:
 desk = Verb(
     "desk",
     "[help | status | name Mia | hold [off] | any verb]",
-    "How the desk does; your name below replies; hold all publishing; and every other verb: /desk claim 42.",
+    "How the desk does; your name below replies; hold all publishing (leads); and every other verb behind it.",
     _desk,
     ("text",),
 )

@@ -327,7 +327,7 @@ async def test_a_clock_that_leaps_forward_is_told_as_that_and_breaks_no_promise_
 async def test_sla_says_what_is_promised_and_how_long_is_left(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck")
     told = await journey.types(ANA, "/sla 1")
-    assert "First answer within 15 min of business time; 14 min left" in told
+    assert "first answer within 15 min of business time; 14 min left" in told
     await journey.types(ANA, "/sla")
     everything = words_of((await journey.slack.command(ANA, DESK, "/sla")).response or {})
     assert "X*: first answer within 15 min, further answers 1 h, private 30 min; ping at 75%" in everything
