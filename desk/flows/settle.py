@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk.desk import Desk
+from desk.flows.amend import shows_of
 from desk.flows.finding import (
     customer_name,
     meant,
@@ -13,7 +14,7 @@ from desk.flows.finding import (
     must_be_open,
     newest_customer_entry,
 )
-from desk.flows.owing import owe_card, owe_line
+from desk.flows.owing import owe_card, owe_edit, owe_line
 from desk.flows.waiting import wake
 from desk.model.asking import Answer, Ask, Line
 from desk.model.inquiry import Entry, Event, Inquiry, Said, Status
@@ -191,6 +192,8 @@ async def needs_answer(desk: Desk, ask: Ask) -> Answer:
         awake = wake(desk, tx, inquiry, newest.at, now)
         tx.keep_inquiry(awake)
         tx.log(Event(now, inquiry.number, "needs an answer", ask.agent.user))
+        for shown in shows_of(tx, inquiry.number, newest.index):
+            owe_edit(tx, shown.op_id, now)
         owe_card(tx, awake, now)
         assert awake.clock is not None
         return Answer(f"#{inquiry.number} waits for an answer now, due {when(awake.clock.due_at)}.")

@@ -253,6 +253,19 @@ async def test_thanks_to_one_of_the_team_start_no_clock_and_reopen_nothing(journ
     assert "no clock was started" in line and "[It needs an answer]" in line
 
 
+async def test_thanks_that_need_an_answer_after_all_lose_their_button(journey: Journey) -> None:
+    post = await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, "/claim 1")
+    await journey.types(ANA, "/reply 1 It comes tomorrow.")
+    await journey.pass_(seconds=12)
+    await journey.on_x("Thank you!", reply_to=post)
+    shown = journey.in_thread(1, "no clock was started")
+    await journey.slack.press(ANA, DESK, shown["ts"], "needs_answer")
+    await journey.pass_(seconds=5)
+    assert "next answer" in journey.card(1)
+    assert "[It needs an answer]" not in "\n".join(journey.thread(1))
+
+
 async def test_thanks_to_somebody_who_is_not_of_the_team_wait_for_an_answer(journey: Journey) -> None:
     post = await journey.on_x("@acme my parcel is stuck")
     await journey.types(ANA, "/claim 1")
