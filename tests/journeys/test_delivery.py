@@ -339,7 +339,7 @@ async def test_a_private_message_may_be_as_long_as_x_lets_it_in_plain_characters
 async def test_published_but_the_answer_lost_is_looked_for_and_found(journey: Journey) -> None:
     await asked(journey)
     states = seen(journey)
-    journey.wire.fault("x", POST, "drop_after")
+    journey.wire.fault("x", POST, "drop_after", lag=5)
     await journey.types(ANA, "/reply 1 It comes on Tuesday.")
     await journey.pass_(minutes=2)
     assert texts(journey) == ["It comes on Tuesday. – Ana"]
