@@ -24,8 +24,8 @@ from platforms.sandbox.world import World
 from tests.journeys.little_desk import LittleClock, LittleDesk, actions, button, plain, words
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FROM_CLONE_TO_ANSWER = 90.0
-"""Real seconds that a newcomer may need from the start of the sandbox to the first published answer."""
+GOAL = 90
+"""Real seconds that a newcomer may need from the clone to the first published answer: printed, never asserted."""
 PICTURES = os.environ.get("FRONTDESK_PICTURES", "")
 """A folder (docs/pictures) where a first visitor's path leaves the pictures that the README shows."""
 PATIENCE = 30_000
@@ -120,11 +120,12 @@ class Running:
     started: float
 
 
-def start_sandbox(log: Path) -> tuple[subprocess.Popen[str], Running]:
+def start_sandbox(log: Path, home: Path = ROOT) -> tuple[subprocess.Popen[str], Running]:
     started = time.monotonic()
+    python = sys.executable if home == ROOT else str(home / ".venv" / "bin" / "python")
     process = subprocess.Popen(
-        [sys.executable, "bot.py", "sandbox", "--port", "0"],
-        cwd=ROOT,
+        [python, "bot.py", "sandbox", "--port", "0"],
+        cwd=home,
         stdout=subprocess.PIPE,
         stderr=log.open("w"),
         text=True,
@@ -213,7 +214,40 @@ async def test_a_first_visitor_goes_from_a_customers_post_to_the_published_answe
         await asyncio.to_thread(process.wait, 15)
     with capsys.disabled():
         print(f"\nfrom `bot.py sandbox` to the first published answer: {took:.1f} s; pictures in {visitor.album}")
-    assert took < FROM_CLONE_TO_ANSWER
+
+
+@pytest.mark.full
+@pytest.mark.browser
+async def test_from_an_empty_folder_to_the_first_published_answer(
+    visitor: Visitor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Clone, `make setup`, `bot.py sandbox`, write, claim, answer: what it took is printed with the goal."""
+    started = time.monotonic()
+    home = tmp_path / "frontdesk"
+
+    def settle_in() -> None:
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(home)], check=True)
+        subprocess.run(["make", "setup"], cwd=home, check=True, stdout=subprocess.DEVNULL, timeout=600)
+
+    await asyncio.to_thread(settle_in)
+    ready = time.monotonic() - started
+    process, running = await asyncio.to_thread(start_sandbox, tmp_path / "log", home)
+    try:
+        await visitor.come(running.url)
+        await visitor.write("x", "Maria Duarte", "@acme where is my parcel?")
+        number = await visitor.number_of("where is my parcel?")
+        await visitor.say(f"/claim {number}")
+        await visitor.say(f"/reply {number} It reaches you tomorrow, Maria.")
+        await visitor.messages("Undo").last.get_by_role("button", name="Send now").click(timeout=PATIENCE)
+        await expect(visitor.posts("It reaches you tomorrow, Maria.")).to_contain_text("the desk", timeout=PATIENCE)
+        took = time.monotonic() - started
+    finally:
+        process.terminate()
+        await asyncio.to_thread(process.wait, 15)
+    with capsys.disabled():
+        verdict = "met" if took <= GOAL else "missed"
+        print(f"\nfrom the clone to the first published answer: {took:.0f} s, {ready:.0f} of them to install", end="")
+        print(f" | goal ≤ {GOAL} s | {verdict}")
 
 
 async def count_in(dialog: Locator) -> int:
