@@ -36,10 +36,10 @@ except ModuleNotFoundError as missing:
 from desk.clock import NotIdle, StoryClock, WallClock
 from desk.desk import Desk
 from desk.flows.deliver import recover, run_outbox
-from desk.flows.office import present
 from desk.flows.poll import tight_promise
 from desk.model.errors import OutsideError, Unauthorised
 from desk.model.hours import format_week
+from desk.model.opening import present
 from desk.model.words import bare
 from desk.ports import Platform
 from desk.store.errors import StoreBroken, StoreLocked, StoreNewer

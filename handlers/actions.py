@@ -11,7 +11,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from desk.desk import Desk
 from desk.flows.finding import in_thread
-from desk.flows.office import confirm_hours, post_hours
+from desk.flows.office import confirm_hours
+from desk.flows.public import post_hours
 from desk.flows.reply import from_draft, its_there, send_again, send_now, undo
 from desk.flows.settle import needs_answer
 from desk.flows.split_flood import split_flood

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from desk.desk import Desk
 from desk.flows.looking import promise
-from desk.flows.office import present
 from desk.flows.owing import owe_post
 from desk.flows.poll import pace, spent, too_tight
 from desk.model.asking import Answer, Ask, Line
 from desk.model.duration import spoken
 from desk.model.inquiry import Event
+from desk.model.opening import present
 from desk.model.outbox import Delivery
 from desk.model.refusals import LeadsOnly, NoName, Refusal
 from desk.model.signature import sign_off

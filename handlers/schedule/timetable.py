@@ -19,9 +19,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from desk.clock import StoryClock
 from desk.desk import Desk
-from desk.flows.office import next_notice, watch_hours
+from desk.flows.notices import watch_hours
 from desk.flows.poll import poll
 from desk.flows.watch_sla import first_alarm, watch_sla
+from desk.model.opening import next_notice
 from desk.ports import Platform, Tx
 
 log = logging.getLogger("frontdesk.schedule")

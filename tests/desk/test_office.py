@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk.flows.office import next_notice, notice, present
 from desk.model.hours import BusinessHours, parse_week
+from desk.model.opening import next_notice, notice, present
 
 LISBON = ZoneInfo("Europe/Lisbon")
 TUESDAY = datetime(2026, 11, 24, tzinfo=UTC)

@@ -1,0 +1,86 @@
+"""Opening and closing notices in Slack: each once for its date, with what waits."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from desk.desk import Desk
+from desk.flows.finding import by_urgency
+from desk.flows.owing import owe_post
+from desk.flows.public import owe_scheduled, posts_to_tell, say_how_it_went
+from desk.model.asking import Button, Line
+from desk.model.hours import BusinessHours, NeverOpen
+from desk.model.inquiry import Inquiry
+from desk.model.opening import last_closing_today, notice, wall
+from desk.model.words import strong, when
+from desk.ports import Tx
+
+
+async def watch_hours(desk: Desk) -> None:
+    """Post the opening and the closing notice of a date, each once, however often this runs; and how posts went."""
+
+    async def due(tx: Tx) -> bool:
+        return _notice_due(desk, tx) is not None or posts_to_tell(desk, tx)
+
+    if not await desk.read(due):
+        return
+
+    async def work(tx: Tx) -> None:
+        now = desk.now()
+        if (found := _notice_due(desk, tx)) is not None:
+            kind, day = found
+            draw = _opening_line if kind == "opening" else _closing_line
+            tx.set_setting(f"notice:{kind}", day.isoformat())
+            key = f"{kind}:{day.isoformat()}"
+            owe_post(tx, key, desk.rules.channel, draw(desk, tx, desk.hours(tx), now), now)
+            owe_scheduled(desk, tx, kind, day, now)
+        if posts_to_tell(desk, tx):
+            say_how_it_went(desk, tx, now)
+
+    await desk.transact(work)
+
+
+def _notice_due(desk: Desk, tx: Tx) -> tuple[str, date] | None:
+    """ "opening" or "closing" and the date, where that is fresh and not said yet."""
+    found = notice(desk.hours(tx), desk.now())
+    if found is None:
+        return None
+    kind, day = found
+    last = tx.setting(f"notice:{kind}")
+    # A date far ahead of this one was said under a clock that was wrong; it must not silence the desk.
+    said = last is not None and day <= date.fromisoformat(last) <= day + timedelta(days=2)
+    return None if said else (kind, day)
+
+
+def _waiting(tx: Tx) -> list[Inquiry]:
+    return sorted((i for i in tx.open_inquiries() if i.clock is not None), key=by_urgency)
+
+
+def _waiting_words(waiting: list[Inquiry], now: datetime) -> str:
+    if not waiting:
+        return "Nothing waits."
+    first = waiting[0]
+    assert first.clock is not None
+    verb = "was due" if first.clock.due_at <= now else "due"
+    count = "1 inquiry waits" if len(waiting) == 1 else f"{len(waiting)} inquiries wait"
+    return f"{count}, the earliest (#{first.number}) {verb} {when(first.clock.due_at, 'day')}."
+
+
+def _opening_line(desk: Desk, tx: Tx, open_hours: BusinessHours, now: datetime) -> Line:
+    closing = last_closing_today(open_hours, now)
+    until = f" until {when(closing)} ({wall(open_hours, closing)})" if closing is not None else ""
+    text = f"{strong('Desk open')}{until}. {_waiting_words(_waiting(tx), now)}"
+    buttons = (
+        Button("claim_next", "Claim most urgent", "next", "primary"),
+        Button("queue", "See what waits", "open"),
+    )
+    return Line(text, buttons=buttons if _waiting(tx) else (), mark="sunrise")
+
+
+def _closing_line(desk: Desk, tx: Tx, open_hours: BusinessHours, now: datetime) -> Line:
+    try:
+        opens = open_hours.next_opening(now)
+        back = f"Open again {when(opens, 'day')} ({wall(open_hours, opens)})."
+    except NeverOpen as never:
+        back = never.sentence
+    return Line(f"{strong('Desk closed.')} {back} {_waiting_words(_waiting(tx), now)}", mark="city_sunset")
