@@ -440,3 +440,8 @@ def fill_the_disk(folder: Path) -> None:
         if place.startswith(str(folder)) and not place.endswith("lock"):
             os.dup2(full, int(fd))
     os.close(full)
+
+
+async def test_hours_that_cannot_be_come_back_to_the_lead_who_typed_them(journey: Journey) -> None:
+    told = await reads(journey, LEE, "/hours set mon-fri, sorry &amp; thank you")
+    assert "set mon-fri, sorry & thank you" in told and "reference" not in told

@@ -214,6 +214,7 @@ async def test_a_form_that_is_sent_twice_sends_once(journey: Journey) -> None:
     await slack.doors.redeliver(acks[0].envelope_id)
     await journey.pass_(seconds=30)
     assert [p["text"] for p in journey.graph.published] == ["No. – Ana"]
+    assert len([line for line in journey.thread(1) if "No. – Ana" in line]) == 1
 
 
 TAMPERED = (
