@@ -251,6 +251,7 @@ class Settings(Section):
             name=self.desk.name,
             channel=self.slack.channel,
             leads_channel=self.slack.leads_channel,
+            ops_channel=self.slack.ops_channel or "",
             agents_group=self.slack.agents_group,
             leads_group=self.slack.leads_group,
             hours=self.business_hours,

@@ -115,6 +115,8 @@ async def trouble(desk: Desk, lane: Lane, why: str) -> None:
         return
     rules = desk.rules
     other = rules.leads_channel if lane[1] == rules.channel else rules.channel
+    if rules.ops_channel and lane[1] != rules.ops_channel:
+        other = rules.ops_channel
     where = "the desk's channel" if lane[1] == rules.channel else "the leads' channel"
 
     async def work(tx: Tx) -> None:

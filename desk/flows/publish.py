@@ -113,7 +113,7 @@ async def _shut_out(desk: Desk, place: str, title: str, why: str) -> None:
             f"{title} does not let us answer. {clean(why)} No text is lost: each stands in its thread, with "
             "Send again for when an owner has mended it."
         )
-        tell_leads(desk, tx, place, desk.rules.leads_channel, sentence)
+        tell_leads(desk, tx, place, desk.rules.ops_channel or desk.rules.leads_channel, sentence)
 
     await desk.transact(work)
 

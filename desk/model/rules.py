@@ -25,6 +25,8 @@ class Rules:
     leads_group: str
     hours: BusinessHours
     policies: Mapping[str, SlaPolicy]
+    ops_channel: str = ""
+    """Where trouble with Slack and the platforms is told; "" is the leads' channel."""
     undo: timedelta = timedelta(seconds=10)
     late: timedelta = timedelta(seconds=60)
     """How much later than planned a held reply may still go out by itself after the desk was down."""

@@ -114,7 +114,10 @@ def start_scheduler(jobs: Sequence[Job], now: Callable[[], datetime]) -> AsyncIO
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     for job in jobs:
-        scheduler.add_job(_guarded, job.trigger, args=[job], id=job.name, name=job.name)
+        begins = getattr(job.trigger, "start_date", None) or now()
+        # Without this the first beat would come only after a whole length: a desk that starts looks at once.
+        first = max(now(), begins)
+        scheduler.add_job(_guarded, job.trigger, args=[job], id=job.name, name=job.name, next_run_time=first)
     scheduler.add_listener(_heard, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
     scheduler.start()
     _mind_the_clock(scheduler, now, None)

@@ -204,6 +204,15 @@ async def test_a_channel_that_is_shut_keeps_everything_waiting_and_drains_in_ord
     assert trouble not in journey.only_for(LEE, LEADS)[-1]
 
 
+async def test_the_owner_may_have_trouble_told_in_a_channel_of_its_own(journey: Journey) -> None:
+    await journey.owner_sets(slack={"ops_channel": "C0RANDOM"})
+    journey.slack.archive(DESK)
+    await journey.on_x("@acme parcel 0")
+    await journey.pass_(minutes=2)
+    assert any("I can't post in the desk's channel" in line for line in journey.channel("C0RANDOM"))
+    assert not any("I can't post" in line for line in journey.channel(LEADS))
+
+
 async def test_a_revoked_token_stops_every_call_and_a_good_one_lets_all_of_it_through(
     journey: Journey, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -531,8 +531,10 @@ async def test_a_home_tab_is_published_opened_and_pressed(
         await ack()
 
     await slack.open_home("U0ANA")
-    home = slack.home("U0ANA")
-    assert home is not None and home["type"] == "home" and slack.home("U0BEN") is None
+    async with asyncio.timeout(5):
+        while (home := slack.home("U0ANA")) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert home["type"] == "home" and slack.home("U0BEN") is None
     assert (await slack.press_in_view("U0ANA", home["id"], "claim")).ok
     assert heard == ["home", "view"]
 
