@@ -68,6 +68,8 @@ EVENTS = (
     "channel_archive",
     "channel_unarchive",
     "member_left_channel",
+    "user_change",
+    "subteam_updated",
 )
 
 

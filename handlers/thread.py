@@ -40,7 +40,13 @@ def register(app: AsyncApp, desk: Desk, access: Access) -> None:
     async def on_other(event: Event) -> None:
         """Events that we asked Slack for and have nothing to do about: acknowledged, or Slack sends them again."""
 
+    async def on_account(event: Event) -> None:
+        user = event.get("user")
+        desk.people.changed(str(user["id"]) if isinstance(user, dict) else None)
+
     app.event("message")(on_message)
+    app.event("user_change")(on_account)
+    app.event("subteam_updated")(on_account)
     app.event("app_mention")(on_mention)
     app.event(re.compile(r".*"))(on_other)
 

@@ -15,8 +15,7 @@ from desk.model.people import Person
 from platforms.slack.client import SlackCaller
 
 AGE = timedelta(hours=12)
-"""How old a name, a zone or a flag may be. Membership is read anew each time, and Slack takes whom it switches off
-out of the groups."""
+"""How old a name, a zone or a flag may be where Slack tells of no change; membership is read anew each time."""
 
 CERTAIN = timedelta(minutes=15)
 """So long after the groups were read last, their members may still answer customers; then nothing goes out."""
@@ -38,6 +37,7 @@ class SlackPeople:
         self._people: dict[str, Person] = {}
         self._infos: dict[str, dict[str, Any]] = {}
         self._infos_at: datetime | None = None
+        self._reading: set[asyncio.Task[None]] = set()
 
     async def keep_up(self) -> None:
         """Read again, as a regular job. Where Slack does not let us, what was known stays; `stale` tells its age."""
@@ -98,6 +98,16 @@ class SlackPeople:
         if any(info.get(flag) for flag in barred):
             return False
         return not self.team or info.get("team_id") in (None, self.team)
+
+    def changed(self, user: str | None) -> None:
+        """Read again at once. Until then a person whose account changed is nobody: refusing is the safer mistake."""
+        if user is None or user in self._infos:
+            if user is not None:
+                self._infos.pop(user)
+                self._people.pop(user, None)
+            task = asyncio.get_running_loop().create_task(self.keep_up(), name="read people again")
+            self._reading.add(task)
+            task.add_done_callback(self._reading.discard)
 
     def person(self, user: str) -> Person | None:
         return self._people.get(user)

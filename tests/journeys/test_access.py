@@ -294,3 +294,22 @@ async def test_a_button_with_a_value_that_is_none_of_ours_gets_a_sentence(journe
     told = journey.only_for(ANA)
     assert len(told) >= 4 and not [sentence for sentence in told if "reference" in sentence], told
     assert traces(journey)[4:] == before[4:]
+
+
+async def test_an_agent_who_becomes_a_guest_is_out_at_once(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    journey.slack.change_user(BEN, is_restricted=True)
+    await journey.pass_(seconds=2)
+    assert "<!subteam^S0AGENTS>" in await journey.types(BEN, "/claim 1")
+    assert "UNCLAIMED" in journey.card(1)
+    journey.slack.change_user(BEN, is_restricted=False)
+    await journey.pass_(seconds=2)
+    assert "You have #1" in await journey.types(BEN, "/claim 1")
+
+
+async def test_who_joins_or_leaves_the_agents_group_is_known_at_once(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    journey.slack.change_group("S0AGENTS", [ANA, SAM])
+    await journey.pass_(seconds=2)
+    assert "<!subteam^S0AGENTS>" in await journey.types(BEN, "/claim 1")
+    assert "You have #1" in await journey.types(SAM, "/claim 1")

@@ -681,6 +681,18 @@ class Workspace:
         )
         place.members.pop(user, None)
 
+    def change_user(self, user: str, **flags: Any) -> None:
+        """An admin changes an account (`is_restricted=True`, `deleted=True`), or a person their own profile."""
+        info = self.users[user]
+        info.update(flags)
+        self.tell("user_change", {"type": "user_change", "user": dict(info), "event_ts": self.new_ts()})
+
+    def change_group(self, group: str, users: Iterable[str]) -> None:
+        """An admin changes who is in a user group."""
+        self.usergroups[group]["users"] = list(users)
+        event = {"type": "subteam_updated", "subteam": {"id": group}, "event_ts": self.new_ts()}
+        self.tell("subteam_updated", event)
+
     def invite(self, channel: str, user: str, inviter: str = "USLACKBOT") -> None:
         """Somebody (or, with the bot's id, the bot) comes into a channel."""
         place = self.channels[channel]

@@ -539,6 +539,25 @@ async def test_a_home_tab_is_published_opened_and_pressed(
     assert heard == ["home", "view"]
 
 
+async def test_an_account_that_changes_and_a_group_are_told_to_the_app(linked: AsyncApp, slack: Slack) -> None:
+    heard: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+
+    @linked.event("user_change")
+    async def person(event: dict[str, Any]) -> None:
+        await heard.put((event["user"]["id"], str(event["user"]["is_restricted"])))
+
+    @linked.event("subteam_updated")
+    async def group(event: dict[str, Any]) -> None:
+        await heard.put((event["subteam"]["id"], ""))
+
+    slack.add_usergroup("S0AGENTS", "agents", ["U0ANA"])
+    slack.change_user("U0ANA", is_restricted=True)
+    assert await asyncio.wait_for(heard.get(), 5) == ("U0ANA", "True")
+    slack.change_group("S0AGENTS", [])
+    assert await asyncio.wait_for(heard.get(), 5) == ("S0AGENTS", "")
+    assert slack.usergroups["S0AGENTS"]["users"] == []
+
+
 # --- the manifest ---
 
 
