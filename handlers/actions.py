@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -12,6 +12,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from desk.desk import Desk
 from desk.flows.finding import in_thread
 from desk.flows.office import confirm_hours
+from desk.flows.on_it import on_it
 from desk.flows.public import post_hours
 from desk.flows.reply import from_draft, its_there, send_again, send_now, undo
 from desk.flows.settle import needs_answer
@@ -20,6 +21,7 @@ from desk.flows.talk import keep_internal, send_as_reply
 from desk.model.asking import SHORT, Answer, Ask
 from desk.model.people import Person
 from desk.model.refusals import Refusal
+from desk.model.words import group, who
 from handlers.asked import asked
 from handlers.errors import for_one
 from handlers.forms import count, open_form
@@ -39,6 +41,8 @@ class Pressed:
     trigger_id: str
     action: str
     value: str
+    chosen: str = ""
+    """The person that was chosen from a list."""
 
     def ask(self, number: int | None = None, text: str = "") -> Ask:
         lead = f"/{self.desk.rules.prefix}"
@@ -85,6 +89,25 @@ def _form(name: str) -> Press:
         return await open_form(p.desk, p.client, p.trigger_id, p.ask(p.number), p.number, name)
 
     return press
+
+
+async def _take_over(p: Pressed) -> Answer | None:
+    answer = await BY_NAME["claim"].flow(p.desk, replace(p.ask(p.number), force=True))
+    return answer if answer.refused else None
+
+
+async def _assign_to(p: Pressed) -> Answer | None:
+    other = p.desk.people.person(p.chosen)
+    if other is None or not (other.agent or other.lead):
+        raise Refusal(
+            f"{who(p.chosen) if p.chosen else 'Nobody'} answers no customers here. Choose a member of "
+            f"{group(p.desk.rules.agents_group)}. Nothing was changed."
+        )
+    return await BY_NAME["assign"].flow(p.desk, replace(p.ask(p.number), other=other))
+
+
+async def _on_it(p: Pressed) -> Answer | None:
+    return await on_it(p.desk, p.ask(p.number))
 
 
 async def _claim_next(p: Pressed) -> Answer | None:
@@ -157,6 +180,9 @@ PRESSES: dict[str, Press] = {
     ids.PRIVATE: _form("private"),
     ids.NOTE: _form("note"),
     ids.CLAIM_NEXT: _claim_next,
+    ids.ON_IT: _on_it,
+    ids.TAKE_OVER: _take_over,
+    ids.ASSIGN_TO: _assign_to,
     ids.QUEUE: _queue,
     ids.UNDO: _undo,
     ids.SEND_NOW: _send_now,
@@ -193,10 +219,13 @@ async def _pressed(desk: Desk, person: Person, body: dict[str, Any], client: Any
     request = asked(body)
     action = body["actions"][0]
     name, value = str(action["action_id"]), str(action.get("value") or "")
+    chosen = str(action.get("selected_user") or "")
+    if name == ids.ASSIGN_TO:
+        value = str(action.get("block_id") or "").partition(":")[2]
     press = PRESSES.get(name)
     if press is None:
         raise Refusal("That button is from another version of the desk. Nothing was sent. Use the command instead.")
-    pressed = Pressed(desk, client, person, request.channel, request.key, str(body["trigger_id"]), name, value)
+    pressed = Pressed(desk, client, person, request.channel, request.key, str(body["trigger_id"]), name, value, chosen)
     await _must_stand_where_it_belongs(pressed, request.thread_ts or str((body.get("message") or {}).get("ts") or ""))
     answer = await press(pressed)
     if answer is not None:

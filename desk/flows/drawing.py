@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from desk.desk import Desk
+from desk.flows.chances import chances
 from desk.flows.reply import parts_of
 from desk.model.inquiry import Inquiry
 from desk.model.neutral import pieces
@@ -51,8 +52,8 @@ def _overtaken(inquiry: Inquiry, op: Operation) -> bool:
     """Whether a line that holds only while a promise runs comes too late: it was kept, or moved."""
     if "while" not in op.payload:
         return False
-    clock = inquiry.clock
-    return not inquiry.is_open or clock is None or clock.key != op.payload["while"]
+    running = [clock.key for clock in (inquiry.clock, inquiry.resolution) if clock is not None]
+    return not inquiry.is_open or op.payload["while"] not in running
 
 
 def card_of(desk: Desk, tx: Tx, inquiry: Inquiry) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def card_of(desk: Desk, tx: Tx, inquiry: Inquiry) -> dict[str, Any]:
         "delivery": delivery,
         "group": desk.rules.agents_group,
         "prefix": desk.rules.prefix,
-        "policy": desk.rules.policy(inquiry.platform),
+        "windows": chances(desk, tx, inquiry) if inquiry.is_open else (),
         "op_id": f"root:{inquiry.number}",
     }
 

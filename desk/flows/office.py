@@ -117,8 +117,7 @@ def _moved(desk: Desk, tx: Tx, changed: BusinessHours) -> list[tuple[Inquiry, Sl
     found = []
     for inquiry in sorted(tx.open_inquiries(), key=by_urgency):
         if inquiry.clock is not None:
-            share = desk.rules.policy(inquiry.platform).warn_share
-            after = counted_anew(inquiry.clock, share, changed, now)
+            after = counted_anew(inquiry.clock, changed, now)
             if after.due_at != inquiry.clock.due_at:
                 found.append((inquiry, inquiry.clock, after))
     return found

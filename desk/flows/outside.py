@@ -9,7 +9,7 @@ from datetime import datetime
 from desk.desk import Desk
 from desk.flows.owing import owe_card, owe_line
 from desk.flows.reply import name_it, published
-from desk.flows.waiting import clock_now
+from desk.flows.waiting import clock_now, solution
 from desk.model.asking import Button, Line
 from desk.model.inquiry import Entry, Event, Flag, Said, Status
 from desk.model.message import Message
@@ -66,6 +66,7 @@ def _answered_outside(desk: Desk, tx: Tx, message: Message, entry: Entry, now: d
         version=inquiry.version + 1,
         last_reply_url=message.url or inquiry.last_reply_url,
     )
+    changed = solution(desk, tx, changed)
     tx.keep_inquiry(changed)
     tx.log(Event(now, entry.number, "answered outside", business_seconds=seconds))
     where = link(message.url, "open it") if message.url else "in private"

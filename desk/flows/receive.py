@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 
 from desk.desk import Desk
 from desk.flows.amend import edited, withdrawn
+from desk.flows.chances import with_window
 from desk.flows.flood import RELATED, customer_key, earlier, hand_over, owe_gathered, thread_for, was_split
 from desk.flows.outside import own_message
 from desk.flows.owing import owe_card, owe_post, owe_root, owe_shows
-from desk.flows.waiting import clock_from, wake
+from desk.flows.waiting import clock_from, policy_of, solution, wake
 from desk.model.asking import Button, Line
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.message import Author, Fetched, Message
@@ -239,10 +240,12 @@ def open_inquiry(
         flags=(*flags, *(flag for flag in entry.flags if flag == Flag.NO_TIME)),
         related=related,
     )
+    inquiry = replace(inquiry, policy=policy_of(desk, inquiry))
     if entry.starts_clock:
-        inquiry = replace(inquiry, clock=clock_from(desk, tx, inquiry, entry.at))
-    tx.keep_inquiry(inquiry)
+        inquiry = solution(desk, tx, replace(inquiry, clock=clock_from(desk, tx, inquiry, entry.at)))
     tx.keep_entry(entry)
+    inquiry = with_window(desk, tx, inquiry, now)
+    tx.keep_inquiry(inquiry)
     tx.log(Event(now, number, "opened", details={"kind": kind, "clock": bool(inquiry.clock)}))
     owe_root(tx, inquiry, now)
     owe_shows(tx, inquiry, entry, now, first_piece=1)
@@ -278,6 +281,7 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
     )
     if entry.starts_clock:
         changed = wake(desk, tx, changed, entry.at, now)
+    changed = with_window(desk, tx, changed, now)
     tx.keep_inquiry(changed)
     tx.log(Event(now, inquiry.number, "customer wrote", details={"needs_answer": entry.starts_clock}))
     ping = changed.assignee or "" if entry.starts_clock else ""

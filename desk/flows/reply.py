@@ -11,6 +11,7 @@ from desk.desk import Desk
 from desk.flows.claim import take
 from desk.flows.finding import customer_name, meant, must_be_free_or_mine, must_be_open, newest_customer_entry
 from desk.flows.owing import owe_card, owe_edit, owe_line
+from desk.flows.waiting import clock_from, solution
 from desk.model.asking import Answer, Ask, Button, Line
 from desk.model.inquiry import Entry, Event, Inquiry, Said, Status
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
@@ -18,7 +19,6 @@ from desk.model.parts import split
 from desk.model.people import Person
 from desk.model.refusals import EmptyText, Held, Moved, NoName, Refusal, TooLong
 from desk.model.signature import sign_off, signed
-from desk.model.sla import Target, start_clock
 from desk.model.words import says_something, when
 from desk.ports import Platform, Tx
 
@@ -437,9 +437,9 @@ def published(
         hours = desk.hours(tx)
         seconds = hours.between(inquiry.clock.started_at, at).total_seconds() if inquiry.clock else None
         newer = [e for e in entries if e.said is Said.CUSTOMER and e.starts_clock and e.at > op.created_at]
-        policy = desk.rules.policy(inquiry.platform)
-        clock = start_clock(Target.NEXT, newer[0].at, policy, inquiry.private, hours) if newer else None
         first = inquiry.first_answered_at is None
+        answered = replace(inquiry, first_answered_at=inquiry.first_answered_at or at)
+        clock = clock_from(desk, tx, answered, newer[0].at) if newer else None
         changed = replace(
             changed,
             status=inquiry.status if newer or not inquiry.is_open else Status.PENDING,
@@ -465,6 +465,7 @@ def published(
                 closed_by=agent,
             )
             tx.log(Event(now, op.number, "closed", agent, None, {"reason": "solved", "after": op.op_id}))
+    changed = solution(desk, tx, changed)
     tx.keep_inquiry(changed)
     owe_edit(tx, f"say:{op.number}:reply:{op.payload['nth']}", now)
     owe_card(tx, changed, now)

@@ -15,7 +15,7 @@ from desk.flows.finding import (
     newest_customer_entry,
 )
 from desk.flows.owing import owe_card, owe_edit, owe_line
-from desk.flows.waiting import wake
+from desk.flows.waiting import solution, wake
 from desk.model.asking import Answer, Ask, Line
 from desk.model.inquiry import Entry, Event, Inquiry, Said, Status
 from desk.model.message import Author
@@ -104,6 +104,7 @@ async def done(desk: Desk, ask: Ask) -> Answer:
             closed_reason=reason,
             closed_by=ask.agent.user,
         )
+        closed = solution(desk, tx, closed)
         tx.keep_inquiry(closed)
         tx.log(Event(now, inquiry.number, "closed", ask.agent.user, waited, {"reason": reason}))
         owe_card(tx, closed, now)
@@ -134,6 +135,7 @@ async def reopen(desk: Desk, ask: Ask) -> Answer:
         )
         if waiting is not None:
             opened = wake(desk, tx, opened, now, now)
+        opened = solution(desk, tx, opened)
         tx.keep_inquiry(opened)
         tx.log(Event(now, inquiry.number, "reopened", ask.agent.user))
         owe_card(tx, opened, now)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from desk.desk import Desk
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
+from desk.model.policies import Chosen, Facts, Policy, choose
 from desk.model.sla import SlaClock, Target, start_clock
 from desk.ports import Tx
 
@@ -24,11 +25,42 @@ def unanswered(tx: Tx, number: int) -> Entry | None:
     return min(waiting, key=lambda entry: (entry.at, entry.index), default=None)
 
 
+def policy_of(desk: Desk, inquiry: Inquiry) -> Policy:
+    """The policy that an inquiry started with; one kept by an older desk has the one that matches today."""
+    return inquiry.policy or chosen(desk, inquiry).policy
+
+
+def chosen(desk: Desk, inquiry: Inquiry) -> Chosen:
+    """The first policy that matches an inquiry as it is, and why."""
+    facts = Facts(inquiry.platform, inquiry.private, inquiry.kind)
+    return choose(desk.rules.promises, facts, titles(desk))
+
+
+def titles(desk: Desk) -> dict[str, str]:
+    """The platforms' names for people."""
+    return {name: platform.title for name, platform in desk.platforms.items()}
+
+
 def clock_from(desk: Desk, tx: Tx, inquiry: Inquiry, since: datetime) -> SlaClock:
     """The promise of an inquiry that waits since then."""
     target = Target.NEXT if inquiry.first_answered_at else Target.FIRST
-    policy = desk.rules.policy(inquiry.platform)
-    return start_clock(target, since, policy, inquiry.private, desk.hours(tx))
+    return start_clock(target, since, policy_of(desk, inquiry), desk.hours(tx), desk.rules.ladder.near, desk.now())
+
+
+def solution(desk: Desk, tx: Tx, inquiry: Inquiry) -> Inquiry:
+    """The inquiry with its clock to a solution as its status says: it stands still while we wait for the customer,
+    and while it is closed; it runs otherwise. Where none is promised there is none."""
+    now, hours, clock = desk.now(), desk.hours(tx), inquiry.resolution
+    if clock is None:
+        policy = policy_of(desk, inquiry)
+        if policy.resolution is None or not inquiry.is_open:
+            return inquiry
+        clock = start_clock(Target.RESOLUTION, inquiry.created_at, policy, hours, desk.rules.ladder.near, now)
+    if inquiry.status in (Status.PENDING, Status.CLOSED):
+        clock = clock.paused(now, hours)
+    else:
+        clock = clock.resumed(now, hours)
+    return inquiry if clock == inquiry.resolution else replace(inquiry, resolution=clock)
 
 
 def clock_now(desk: Desk, tx: Tx, inquiry: Inquiry) -> SlaClock | None:
@@ -45,7 +77,20 @@ def clock_now(desk: Desk, tx: Tx, inquiry: Inquiry) -> SlaClock | None:
     fresh = clock_from(desk, tx, inquiry, oldest.at)
     if running is None or fresh.started_at > running.started_at:
         return fresh
-    return replace(fresh, warned_at=running.warned_at, breached_at=running.breached_at)
+    return went_on(desk, tx, fresh, running)
+
+
+def went_on(desk: Desk, tx: Tx, fresh: SlaClock, running: SlaClock) -> SlaClock:
+    """A clock that counts from an earlier instant now: what was said of it stays said."""
+    kept = replace(
+        fresh,
+        said=running.said,
+        reached=running.reached,
+        quiet_until=running.quiet_until,
+        warned_at=running.warned_at,
+        breached_at=running.breached_at,
+    )
+    return kept.set_for(desk.now(), desk.hours(tx))
 
 
 def wake(desk: Desk, tx: Tx, inquiry: Inquiry, since: datetime, now: datetime) -> Inquiry:
@@ -65,6 +110,6 @@ def wake(desk: Desk, tx: Tx, inquiry: Inquiry, since: datetime, now: datetime) -
         tx.log(Event(now, inquiry.number, "clock started", details=details))
     elif since < clock.started_at:
         earlier = clock_from(desk, tx, inquiry, since)
-        clock = replace(earlier, warned_at=clock.warned_at, breached_at=clock.breached_at)
+        clock = went_on(desk, tx, earlier, clock)
     flags = tuple(flag for flag in inquiry.flags if flag not in (Flag.WITHDRAWN, Flag.OUTSIDE))
-    return replace(inquiry, status=status, clock=clock, snoozed_until=None, flags=flags)
+    return solution(desk, tx, replace(inquiry, status=status, clock=clock, snoozed_until=None, flags=flags))

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from desk.model.message import Author
+from desk.model.policies import Policy
 from desk.model.sla import SlaClock
 
 
@@ -69,14 +70,25 @@ class Inquiry:
     """The latest other inquiries of the same customer, by number."""
     flood: int = 0
     """How many posts that would be inquiries of their own are shown in this one's thread, until somebody splits it."""
+    policy: Policy | None = None
+    """What is promised here: the policy that it started with, whatever is changed later. None: an older desk's."""
+    resolution: SlaClock | None = None
+    """The clock to a solution, beside `clock`, which is the one to our first or next answer."""
+    window_at: datetime | None = None
+    """When somebody is told that the platform's last chance for a private answer comes to its end."""
 
     @property
     def alarm_at(self) -> datetime | None:
         """The next instant at which the desk must act on this inquiry by itself, or None. The store indexes it."""
         if self.status is Status.CLOSED:
             return None
-        instants = [at for at in (self.clock.alarm_at if self.clock else None, self.snoozed_until) if at is not None]
-        return min(instants, default=None)
+        instants = (
+            self.clock.alarm_at if self.clock else None,
+            self.resolution.alarm_at if self.resolution else None,
+            self.window_at if self.clock else None,
+            self.snoozed_until,
+        )
+        return min((at for at in instants if at is not None), default=None)
 
     @property
     def is_open(self) -> bool:

@@ -7,20 +7,26 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from desk.model.hours import HORIZON, BusinessHours, NeverOpen
+from desk.model.ladder import NEAR, NORMAL, Due, Running, Shares, Stage, Step, Time, after, due, next_at, steps
+from desk.model.policies import Policy
 
 
 class Target(StrEnum):
-    """Which promise runs: to our first answer, or to the next one (from the oldest unanswered customer message)."""
+    """Which promise runs: to our first answer, to the next one (from the oldest unanswered customer message), or to
+    the solution."""
 
     FIRST = "first"
     NEXT = "next"
+    RESOLUTION = "resolution"
 
 
 @dataclass(frozen=True, slots=True)
 class SlaClock:
-    """One running promise. All instants are UTC; `budget` is business time, and so are the shares of it.
+    """One running promise. All instants are UTC; `budget` and the shares of it are counted in `time`.
 
-    `warned_at` and `breached_at` are set in the same transaction that owes the ping, so each is said once.
+    What was said about it is kept in the same transaction that owes the message, so each is said once: `said` steps of
+    its ladder are over, `reached` is the loudest of them. `used` had passed before `started_at`, where it stood still
+    in between; `paused_at`: it stands still since then. `next_at` is when the ladder has something to say again.
     """
 
     target: Target
@@ -30,18 +36,97 @@ class SlaClock:
     due_at: datetime
     warned_at: datetime | None = None
     breached_at: datetime | None = None
+    time: Time = Time.BUSINESS
+    shares: Shares = NORMAL
+    near: timedelta = NEAR
+    said: int = 0
+    reached: Stage | None = None
+    quiet_until: datetime | None = None
+    """Somebody said *I'm on it*: until then nothing is repeated."""
+    used: timedelta = timedelta(0)
+    paused_at: datetime | None = None
+    next_at: datetime | None = None
 
     @property
     def alarm_at(self) -> datetime | None:
         """The next instant at which something must be said about this clock, or None."""
-        if self.breached_at is not None:
+        if self.breached_at is not None or self.paused_at is not None:
             return None
+        if self.next_at is not None:
+            return self.next_at
         return self.due_at if self.warned_at is not None else min(self.warn_at, self.due_at)
 
     @property
     def key(self) -> str:
         """Names the promise with its deadline: what is said of it is said once, and anew only where that moved."""
         return f"{self.target}:{self.started_at.timestamp():.3f}:{self.due_at.timestamp():.0f}"
+
+    @property
+    def is_promised(self) -> bool:
+        """False where the policy names no time for this target: it waits, but never runs out."""
+        return self.budget < HORIZON
+
+    def ladder(self) -> tuple[Step, ...]:
+        """What is said about it, each step counted from `started_at`."""
+        if not self.is_promised:
+            return ()
+        nothing = timedelta(0)
+        return tuple(
+            Step(step.stages, max(step.after - self.used, nothing))
+            for step in steps(self.budget, self.shares, self.near)
+        )
+
+    def _running(self) -> Running:
+        return Running(self.started_at, self.time, self.said, self.quiet_until)
+
+    def due(self, now: datetime, hours: BusinessHours) -> Due | None:
+        """What is to be said at `now`, or None; the latest step only."""
+        if self.paused_at is not None or self.breached_at is not None:
+            return None
+        try:
+            return due(self.ladder(), self._running(), now, hours)
+        except NeverOpen:
+            return None
+
+    def passed(self, since: datetime, until: datetime, hours: BusinessHours) -> timedelta:
+        """How much of its own kind of time lies between two instants; zero where the second is not later."""
+        if self.time is Time.BUSINESS:
+            return hours.between(since, until)
+        return max(until - since, timedelta(0))
+
+    def set_for(self, now: datetime, hours: BusinessHours) -> SlaClock:
+        """The clock with `next_at` as it must be after `now`."""
+        try:
+            at = next_at(self.ladder(), self._running(), now, hours)
+        except NeverOpen:
+            at = self.started_at + HORIZON
+        return replace(self, next_at=at if at is not None else self.started_at + HORIZON)
+
+    def told(self, what: Due, now: datetime, hours: BusinessHours) -> SlaClock:
+        """The clock after a step was taken."""
+        loudest = what.step.loudest
+        after = replace(
+            self,
+            said=what.said,
+            reached=loudest,
+            warned_at=now if loudest in (Stage.PING, Stage.CHANNEL) else self.warned_at,
+            breached_at=now if loudest is Stage.BREACH else None,
+        )
+        return after.set_for(now, hours)
+
+    def paused(self, now: datetime, hours: BusinessHours) -> SlaClock:
+        """It stands still; what is left of it stays."""
+        if self.paused_at is not None:
+            return self
+        return replace(self, paused_at=now, used=self.used + self.passed(self.started_at, now, hours))
+
+    def resumed(self, now: datetime, hours: BusinessHours) -> SlaClock:
+        """It goes on with what was left."""
+        if self.paused_at is None:
+            return self
+        went_on = replace(self, paused_at=None, started_at=now)
+        warn_at, due_at = _alarms(went_on, hours)
+        return replace(went_on, warn_at=warn_at, due_at=due_at).set_for(now, hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +157,58 @@ def when_written(created_at: datetime | None, received_at: datetime) -> datetime
 
 
 def start_clock(
-    target: Target, started_at: datetime, policy: SlaPolicy, private: bool, hours: BusinessHours
+    target: Target,
+    started_at: datetime,
+    policy: Policy,
+    hours: BusinessHours,
+    near: timedelta = NEAR,
+    now: datetime | None = None,
 ) -> SlaClock:
-    """The clock of a promise that runs from `started_at` (UTC), in business time.
+    """The clock of a promise that runs from `started_at` (UTC); `now` where that is later.
 
-    Where no office hour is to come, the promise never runs out: it is due beyond the horizon of the hours.
+    Where no office hour is to come, or the policy names no time, it never runs out: it is due beyond the horizon of
+    the hours.
     """
-    budget = policy.budget(target, private)
-    return SlaClock(target, started_at, budget, *_alarms(started_at, budget, policy.warn_share, hours))
+    budget = policy.budget(target)
+    far = started_at + HORIZON
+    if budget is None:
+        return SlaClock(target, started_at, HORIZON, far, far, time=policy.time, shares=policy.shares, next_at=far)
+    clock = SlaClock(target, started_at, budget, far, far, time=policy.time, shares=policy.shares, near=near)
+    warn_at, due_at = _alarms(clock, hours)
+    return replace(clock, warn_at=warn_at, due_at=due_at).set_for(now or started_at, hours)
 
 
-def counted_anew(clock: SlaClock, warn_share: float, hours: BusinessHours, now: datetime) -> SlaClock:
+def counted_anew(clock: SlaClock, hours: BusinessHours, now: datetime) -> SlaClock:
     """The same promise in other hours. What was said stays said, unless its moment is to come once more."""
-    warn_at, due_at = _alarms(clock.started_at, clock.budget, warn_share, hours)
-    return replace(
+    if clock.paused_at is not None or not clock.is_promised:
+        return clock
+    warn_at, due_at = _alarms(clock, hours)
+    over = 0
+    for step in clock.ladder()[: clock.said]:
+        try:
+            over += after(clock.started_at, step.after, clock.time, hours) <= now
+        except NeverOpen:
+            break
+    changed = replace(
         clock,
         warn_at=warn_at,
         due_at=due_at,
         warned_at=clock.warned_at if warn_at <= now else None,
         breached_at=clock.breached_at if due_at <= now else None,
+        said=over,
+        reached=clock.ladder()[over - 1].loudest if over else None,
     )
+    return changed.set_for(now, hours)
 
 
-def _alarms(
-    started_at: datetime, budget: timedelta, warn_share: float, hours: BusinessHours
-) -> tuple[datetime, datetime]:
-    """When to warn, and when the promise is broken."""
+def _alarms(clock: SlaClock, hours: BusinessHours) -> tuple[datetime, datetime]:
+    """When somebody is pinged first, and when the promise is broken."""
+    ladder = clock.ladder()
+    ping = next((step for step in ladder if step.speaks), ladder[-1])
     try:
-        return hours.add(started_at, budget * warn_share), hours.add(started_at, budget)
+        return (
+            after(clock.started_at, ping.after, clock.time, hours),
+            after(clock.started_at, ladder[-1].after, clock.time, hours),
+        )
     except NeverOpen:
-        return started_at + HORIZON, started_at + HORIZON
+        return clock.started_at + HORIZON, clock.started_at + HORIZON

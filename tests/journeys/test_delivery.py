@@ -385,7 +385,7 @@ async def test_not_published_and_no_word_of_it_is_looked_for_three_times_and_the
 
 async def test_an_answer_in_doubt_stops_no_clock_and_the_warning_says_so(journey: Journey) -> None:
     await asked(journey)
-    await journey.pass_(minutes=9)
+    await journey.pass_(minutes=6)
     journey.wire.fault("x", POST, "drop_before")
     await journey.types(ANA, "/reply 1 It comes on Tuesday.")
     await journey.pass_(minutes=4)

@@ -8,6 +8,7 @@ from typing import Any
 from desk.model.asking import Button
 from desk.model.duration import spoken
 from desk.model.inquiry import Entry, Flag, Inquiry, Said, Status
+from desk.model.windows import Chance, Window
 from platforms.slack import ids
 from platforms.slack.blocks.pieces import Block, actions, context, quote, section
 from platforms.slack.wording import date, escape, linked, named, unmarked
@@ -81,12 +82,21 @@ def _state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
         if clock.breached_at is not None or clock.due_at <= now:
             parts.insert(0, ":red_circle: *LATE*")
             parts.append(f"{name} was due {date(clock.due_at, 'day')}")
+        elif not clock.is_promised:
+            parts.append(f"{name} waits, promised for no time")
         else:
             if clock.warned_at is not None:
                 parts.insert(0, ":large_orange_circle: *SOON DUE*")
+            elif clock.reached is not None:
+                parts.insert(0, ":large_yellow_circle: *TIME RUNS*")
             parts.append(f"{name} due {date(clock.due_at, 'day')}")
     else:
         parts.append(f"*{_waits_for_nothing(inquiry)}*")
+    if (solution := inquiry.resolution) is not None:
+        over = solution.breached_at is not None or (solution.paused_at is None and solution.due_at <= now)
+        late = ":red_circle: *SOLUTION LATE*, was due" if over else "solution due"
+        stands = "solution clock stands still" if solution.paused_at and not over else ""
+        parts.append(stands or f"{late} {date(solution.due_at, 'day')}")
     if inquiry.flood:
         more = "1 more post" if inquiry.flood == 1 else f"{inquiry.flood} more posts"
         parts.append(f"*FLOOD*: {more} of this customer within minutes, gathered in this thread")
@@ -180,9 +190,25 @@ def _more(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> list[str]:
         parts.append(f"{inquiry.message_count} messages from customers, {answers}")
     if inquiry.last_reply_url:
         parts.append(linked(inquiry.last_reply_url, "our last answer"))
+    parts += [_chance(window, view) for window in view.get("windows", ())]
     if also := _also(inquiry):
         parts.append(also)
     return parts
+
+
+def _chance(window: Window, view: dict[str, Any]) -> str:
+    """The platform's own clock: how long it lets us answer privately."""
+    platform = unmarked(view["platform"])
+    if window.closes_at < view["now"]:
+        return f"{platform} has closed {CHANCES[window.chance]}"
+    return f"{platform} allows {CHANCES[window.chance]} until {date(window.closes_at, 'day')}"
+
+
+CHANCES = {
+    Chance.MESSAGE: "a private answer",
+    Chance.TAGGED: "a private answer as a person",
+    Chance.PRIVATE_REPLY: "one private reply",
+}
 
 
 def _also(inquiry: Inquiry) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from desk.model.asking import Button
+from platforms.slack import ids
 from platforms.slack.wording import escape, label, mrkdwn
 
 Block = dict[str, Any]
@@ -48,6 +49,12 @@ def quote(text: str) -> Block:
 
 
 def button(what: Button) -> Block:
+    if what.action == ids.ASSIGN_TO:
+        return {
+            "type": "users_select",
+            "action_id": what.action,
+            "placeholder": {"type": "plain_text", "text": label(what.label), "emoji": True},
+        }
     element: Block = {
         "type": "button",
         "action_id": what.action,
@@ -76,7 +83,11 @@ def actions(buttons: Sequence[Button]) -> list[Block]:
     """One actions block, or none. Buttons of the same action in one block get ids that differ, as Slack demands."""
     if not buttons:
         return []
-    return [{"type": "actions", "elements": [button(what) for what in buttons]}]
+    block: Block = {"type": "actions", "elements": [button(what) for what in buttons]}
+    give = next((what for what in buttons if what.action == ids.ASSIGN_TO), None)
+    if give is not None:
+        block["block_id"] = f"{ids.ASSIGN_BLOCK}:{give.value}"
+    return [block]
 
 
 def said(sentence: str, mark: str = "") -> Block:
