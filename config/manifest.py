@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reply": ("Answer where the customer wrote", "[number] [text]"),
     "private": ("Answer in a private message", "[number] [text]"),
     "done": ("Close an inquiry", "[number] [reason]"),
-    "hours": ("When the team is there", "[today | week | set mon-fri 9-17 | post]"),
+    "hours": ("When the team is there", "[today | week | set mon-fri 9-17 | 2026-12-24 9-13 | holidays | post]"),
     "desk": ("Everything else, and help", "help | <verb> [number] [text]"),
 }
 """The commands that every desk has: name, what it does, what may stand behind it."""
@@ -43,6 +43,7 @@ MORE: dict[str, tuple[str, str]] = {
     "find": ("Look for an inquiry by its words", "words"),
     "queue": ("What waits, the most urgent first", "[mine | open | late]"),
     "sla": ("What is promised, and how long is left", "[number]"),
+    "shift": ("Who is there; away, back, and your own hours", "[who | away 15:00 | back | hours mon-thu 8-14]"),
     "guide": ("Promised times, tone, and what you may decide alone", ""),
 }
 """The verbs that are commands of their own only if asked for; `/desk release 42` always works."""

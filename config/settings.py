@@ -217,7 +217,10 @@ class Settings(Section):
     @property
     def all_teams(self) -> tuple[Team, ...]:
         """The teams that have hours of their own, in the order of the file."""
-        return tuple(Team(name, own.group, own.as_team(self.hours, self.zone)) for name, own in self.teams.items())
+        return tuple(
+            Team(name, own.group, own.as_team(self.hours, self.zone), tuple(own.breaks))
+            for name, own in self.teams.items()
+        )
 
     @property
     def all_policies(self) -> tuple[Policy, ...]:
@@ -272,6 +275,7 @@ class Settings(Section):
             ladder=Ladder(self.ladder.merge, self.ladder.quiet, self.ladder.together),
             holding_counts=self.sla.holding_counts,
             teams=self.all_teams,
+            breaks=tuple(self.hours.breaks),
             dates=own_dates(self.hours),
             languages=tuple(self.availability.languages),
             public_texts=self.availability.texts,

@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from desk.model.asking import Answer, Ask
+from desk.model.changes import applied
 from desk.model.errors import DeskError
-from desk.model.hours import BusinessHours, parse_week
+from desk.model.hours import BusinessHours, HoursError, Spans
 from desk.model.lanes import Lanes
 from desk.model.rules import Rules
+from desk.model.teams import Team
 from desk.ports import Board, Clock, People, Platform, Store, Tx
 
 T = TypeVar("T")
@@ -48,7 +50,7 @@ class Desk:
     """When deadlines were looked at last, since this start."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
     """Called after each transaction that may have changed something."""
-    _hours: tuple[str, BusinessHours] | None = None
+    _hours: dict[str, tuple[str, BusinessHours]] = field(default_factory=dict)
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -70,14 +72,27 @@ class Desk:
         return await self.store.transact(work)
 
     def hours(self, tx: Tx) -> BusinessHours:
-        """The business hours now: the owner's, or what a lead has set by `/hours set`."""
-        week = tx.setting("hours")
-        if not isinstance(week, str):
-            return self.rules.hours
-        if self._hours is None or self._hours[0] != week:
-            own = self.rules.hours
-            self._hours = (week, BusinessHours(own.zone, parse_week(week), own.holidays, own.exceptions))
-        return self._hours[1]
+        """The business hours now: the owner's, or what a lead has set by `/hours set` and for single dates."""
+        return self._changed(tx, "", self.rules.hours, self.rules.breaks)
+
+    def team_hours(self, tx: Tx, team: Team) -> BusinessHours:
+        """The hours of one team, with what leads have changed."""
+        return self._changed(tx, f":{team.name}", team.hours, team.breaks)
+
+    def _changed(self, tx: Tx, name: str, own: BusinessHours, breaks: Spans) -> BusinessHours:
+        week, dates = tx.setting(f"hours{name}"), tx.setting(f"dates{name}") or {}
+        if not isinstance(week, str) and not dates:
+            return own
+        key = f"{week}{sorted(dates.items())}"
+        if name not in self._hours or self._hours[name][0] != key:
+            try:
+                changed = applied(own, breaks, week, dates)
+            except HoursError:
+                # The owner has changed the configuration since, and the two do not go together: the owner's holds.
+                log.exception("the hours that a lead set do not fit the configuration any more")
+                changed = own
+            self._hours[name] = (key, changed)
+        return self._hours[name][1]
 
     def platform(self, name: str) -> Platform:
         """The connector of that name. Raises DeskError where the desk was built without it."""

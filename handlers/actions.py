@@ -16,6 +16,7 @@ from desk.flows.on_it import on_it
 from desk.flows.public import post_hours
 from desk.flows.reply import from_draft, its_there, send_again, send_now, undo
 from desk.flows.settle import needs_answer
+from desk.flows.shift import hand_over
 from desk.flows.split_flood import split_flood
 from desk.flows.talk import keep_internal, send_as_reply
 from desk.model.asking import SHORT, Answer, Ask
@@ -167,6 +168,10 @@ async def _hours_post(p: Pressed) -> Answer | None:
     return await post_hours(p.desk, p.ask(text=p.value))
 
 
+async def _hand_over(p: Pressed) -> Answer | None:
+    return await hand_over(p.desk, p.ask(text=p.value))
+
+
 async def _nothing(p: Pressed) -> Answer | None:
     return None
 
@@ -197,6 +202,8 @@ PRESSES: dict[str, Press] = {
     ids.KEEP_INTERNAL: _keep_internal,
     ids.HOURS_CONFIRM: _hours_confirm,
     ids.HOURS_POST: _hours_post,
+    ids.HAND_OVER: _hand_over,
+    **dict.fromkeys(ids.HAND_OVER_ONE, _hand_over),
     ids.DISMISS: _nothing,
     ids.OPEN: _nothing,
 }

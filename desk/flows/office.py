@@ -1,68 +1,170 @@
-"""Office hours: shown to everybody, set by leads for the week."""
+"""Office hours: shown in everybody's own zone; set by leads for the week, for single dates, and for each team."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from desk.desk import Desk
 from desk.flows.finding import by_urgency
 from desk.flows.owing import owe_card, owe_post
 from desk.flows.public import preview
+from desk.flows.shift import roster
 from desk.model.asking import Answer, Ask, Button, Line
-from desk.model.hours import BusinessHours, format_week, parse_week
+from desk.model.changes import applied, read_date
+from desk.model.hours import BusinessHours, HoursError, format_spans, format_week, parse_week
 from desk.model.inquiry import Event, Inquiry
-from desk.model.opening import present
+from desk.model.opening import present, today_in, week_in
 from desk.model.refusals import LeadsOnly, Refusal
 from desk.model.sla import SlaClock, counted_anew
-from desk.model.words import code, strong, when, who
+from desk.model.teams import Team
+from desk.model.words import clean, code, strong, when, who
 from desk.ports import Tx
 
 SHOWN = 10
 """How many moved deadlines a preview lists."""
+AHEAD = timedelta(days=366)
+"""How far ahead holidays and other dates are listed …"""
+LISTED = 20
+"""… and how many of them."""
+SOON = 7
+"""Days ahead in which a date with other hours is told beside today's."""
 
 
 async def hours(desk: Desk, ask: Ask) -> Answer:
-    """`/hours`, `/hours week`, `/hours set mon-fri 9-17`, `/hours post`."""
-    word, _, rest = ask.text.strip().partition(" ")
+    """`/hours`, `/hours week`, `/hours holidays`, `/hours set mon-fri 9-17`, `/hours 2026-12-24 9-13`, `/hours post`;
+    the same for a team behind its name."""
+    team, typed = _team(desk, ask.text)
+    word, _, rest = typed.partition(" ")
     match word.casefold():
         case "" | "today":
-            return await desk.read(_today(desk))
+            return await _shown(desk, ask, team, week=False)
         case "week":
-            return await desk.read(_week(desk))
-        case "set":
-            return await _set(desk, ask, rest.strip())
-        case "post":
+            return await _shown(desk, ask, team, week=True)
+        case "holidays":
+            return await _holidays(desk, team)
+        case "post" if team is None:
             return await preview(desk, ask)
+        case "set" if not rest.strip():
+            raise Refusal(f"Which hours? For example {code(f'{ask.typed} set mon-fri 9-17, sat 10-14')}.")
+    if word.casefold() == "set" or word[:1].isdecimal():
+        return await _set(desk, ask, team, typed)
+    known = "".join(f", {one.name}" for one in desk.rules.teams)
     raise Refusal(
-        f"/hours knows: today, week, set, post. For example {code(f'{ask.typed} set mon-fri 9-17, sat 10-14')}.",
+        f"/hours knows: today, week, set, post, holidays, a date{known}. For example "
+        f"{code(f'{ask.typed} set mon-fri 9-17, sat 10-14')} or {code(f'{ask.typed} 2026-12-24 9-13')}.",
         quote=ask.text,
     )
 
 
-def _today(desk: Desk) -> Callable[[Tx], Awaitable[Answer]]:
+def _team(desk: Desk, text: str) -> tuple[Team | None, str]:
+    """The team that the words begin with, if they do, and the rest."""
+    word, _, rest = text.strip().partition(" ")
+    team = next((one for one in desk.rules.teams if one.name.casefold() == word.casefold()), None)
+    return (team, rest.strip()) if team is not None else (None, text.strip())
+
+
+def _hours(desk: Desk, tx: Tx, team: Team | None) -> BusinessHours:
+    return desk.hours(tx) if team is None else desk.team_hours(tx, team)
+
+
+async def _shown(desk: Desk, ask: Ask, team: Team | None, *, week: bool) -> Answer:
     async def work(tx: Tx) -> Answer:
-        return Answer(present(desk.hours(tx), desk.now()))
+        now, own = desk.now(), _hours(desk, tx, team)
+        zone = ZoneInfo(ask.agent.zone)
+        usual = f"{format_week(own.week)} ({own.zone.key})"
+        lines = []
+        if zone.key != own.zone.key and own.week:
+            there = format_week(week_in(own, now, zone)) if week else today_in(own, now, zone)
+            lines.append(f"In your zone {'this week' if week else 'today'}: {there} ({zone.key}).")
+        if not week:
+            lines.append(f"The week: {usual}.")
+        today = now.astimezone(own.zone).date()
+        lines += [f"• {line}" for line in _other_dates(desk, tx, team, today, today + timedelta(days=SOON))]
+        lines.append(roster(desk, tx, now))
+        if team is None:
+            lines += [f"{strong(one.name)}: {present(desk.team_hours(tx, one), now)}" for one in desk.rules.teams]
+        return Answer(f"{usual}. {present(own, now)}" if week else present(own, now), lines=tuple(lines))
 
-    return work
+    return await desk.read(work)
 
 
-def _week(desk: Desk) -> Callable[[Tx], Awaitable[Answer]]:
+def _other_dates(desk: Desk, tx: Tx, team: Team | None, first: date, last: date) -> list[str]:
+    """The dates with other hours than the week's, the soonest first: "Thu 2026-12-24: 09:00–13:00 (Christmas Eve)"."""
+    own = _hours(desk, tx, team)
+    found = []
+    for day in sorted({*own.holidays, *own.exceptions}):
+        if first <= day <= last:
+            name = desk.rules.dates.get(day, "")
+            found.append(f"{day:%a} {day}: {format_spans(own.on(day))}{f' ({clean(name)})' if name else ''}")
+    return found
+
+
+async def _holidays(desk: Desk, team: Team | None) -> Answer:
     async def work(tx: Tx) -> Answer:
-        open_hours = desk.hours(tx)
-        return Answer(f"{format_week(open_hours.week)} ({open_hours.zone.key}). {present(open_hours, desk.now())}")
+        own = _hours(desk, tx, team)
+        today = desk.now().astimezone(own.zone).date()
+        days = _other_dates(desk, tx, team, today, today + AHEAD)
+        more = (f"and {len(days) - LISTED} more",) if len(days) > LISTED else ()
+        if not days:
+            example = code(f"/{desk.rules.prefix}hours {today.year}-12-25 closed")
+            return Answer(f"No holiday and no other hours in the next twelve months. A lead sets one: {example}")
+        head = f"Holidays and other hours in the next twelve months ({own.zone.key}):"
+        return Answer(head, lines=(*days[:LISTED], *more))
 
-    return work
+    return await desk.read(work)
 
 
-async def _set(desk: Desk, ask: Ask, typed: str) -> Answer:
+# changes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a lead wants: `words` say it, `setting` and `value` keep it, `hours` are those after it. `same`: it is so
+    already."""
+
+    words: str
+    setting: str
+    value: object
+    hours: BusinessHours
+    same: bool
+
+
+def _read(desk: Desk, tx: Tx, team: Team | None, typed: str) -> Change:
+    """A change as typed: "set mon-fri 9-17", "2026-12-24 9-13". Raises `HoursError`."""
+    now, before = desk.now(), _hours(desk, tx, team)
+    name = f":{team.name}" if team is not None else ""
+    own, breaks = (desk.rules.hours, desk.rules.breaks) if team is None else (team.hours, team.breaks)
+    week, dates = tx.setting(f"hours{name}"), dict(tx.setting(f"dates{name}") or {})
+    whose = f"{team.name}: " if team is not None else ""
+    found = read_date(typed, now.astimezone(own.zone).date())
+    if found is not None:
+        day, spans = found
+        if spans is None:
+            dates.pop(day.isoformat(), None)
+        else:
+            dates[day.isoformat()] = spans
+        after = applied(own, breaks, week, dates)
+        words = f"{whose}{day:%a} {day} {format_spans(after.on(day))}"
+        return Change(words, f"dates{name}", dates, after, after.on(day) == before.on(day))
+    wanted = format_week(parse_week(typed.removeprefix("set ").strip()))
+    after = applied(own, breaks, wanted, dates)
+    return Change(f"{whose}{format_week(after.week)}", f"hours{name}", wanted, after, after.week == before.week)
+
+
+async def _set(desk: Desk, ask: Ask, team: Team | None, typed: str) -> Answer:
     """Say whose deadlines would move; the change itself comes with *Confirm*."""
 
     async def work(tx: Tx) -> Answer:
         _leads_only(desk, ask, "change the office hours")
-        week = parse_week(typed)
-        own = desk.rules.hours
-        moved = _moved(desk, tx, BusinessHours(own.zone, week, own.holidays, own.exceptions))
+        try:
+            change = _read(desk, tx, team, typed)
+        except HoursError as error:
+            raise Refusal(error.sentence, quote=ask.text) from error
+        if change.same:
+            return Answer(f"In force already: {change.words} ({change.hours.zone.key}).")
+        moved = _moved(desk, tx, change.hours) if team is None else []
         lines = [
             f"#{inquiry.number}: {when(before.due_at, 'day')} → {when(after.due_at, 'day')}"
             for inquiry, before, after in moved[:SHOWN]
@@ -70,11 +172,13 @@ async def _set(desk: Desk, ask: Ask, typed: str) -> Answer:
         if len(moved) > SHOWN:
             lines.append(f"and {len(moved) - SHOWN} more")
         count = f"{len(moved)} open deadlines move" if len(moved) != 1 else "1 open deadline moves"
+        why = "" if team is None else " (promises run in the desk's hours)"
+        value = f"{team.name} {typed}" if team is not None else typed
         return Answer(
-            f"New hours: {strong(format_week(week))} ({own.zone.key}). "
-            f"{count if moved else 'No open deadline moves'}. Nothing has changed yet.",
+            f"New hours: {strong(change.words)} ({change.hours.zone.key}). "
+            f"{count if moved else 'No open deadline moves'}{why}. Nothing has changed yet.",
             lines=tuple(lines),
-            buttons=(Button("hours_confirm", "Confirm", format_week(week), "primary"),),
+            buttons=(Button("hours_confirm", "Confirm", f"change {value}", "primary"),),
         )
 
     return await desk.once(ask, work)
@@ -91,22 +195,27 @@ async def confirm_hours(desk: Desk, ask: Ask) -> Answer:
     async def work(tx: Tx) -> Answer:
         _leads_only(desk, ask, "change the office hours")
         now = desk.now()
-        before = tx.setting("hours") or format_week(desk.rules.hours.week)
-        wanted = format_week(parse_week(ask.text))
-        if wanted == before:
-            return Answer(f"In force already: {wanted}.")
-        tx.set_setting("hours", wanted)
-        changed = desk.hours(tx)
-        for inquiry, _, after in _moved(desk, tx, changed):
+        team, typed = _team(desk, ask.text.removeprefix("change "))
+        try:
+            change = _read(desk, tx, team, typed)
+        except HoursError as error:
+            raise Refusal(error.sentence, quote=typed) from error
+        if change.same:
+            return Answer(f"In force already: {change.words}.")
+        before = format_week(_hours(desk, tx, team).week)
+        tx.set_setting(change.setting, change.value)
+        for inquiry, _, after in _moved(desk, tx, change.hours) if team is None else ():
             moved = replace(inquiry, clock=after)
             tx.keep_inquiry(moved)
             due = after.due_at.isoformat()
             tx.log(Event(now, inquiry.number, "deadline moved", ask.agent.user, None, {"due": due}))
             owe_card(tx, moved, now)
-        tx.log(Event(now, 0, "hours set", ask.agent.user, None, {"before": before, "after": wanted}))
-        line = Line(f"{who(ask.agent.user)} set the office hours: {wanted} ({changed.zone.key}).", mark="clock9")
+        tx.log(Event(now, 0, "hours set", ask.agent.user, None, {"before": before, "after": change.words}))
+        line = Line(
+            f"{who(ask.agent.user)} set the office hours: {change.words} ({change.hours.zone.key}).", mark="clock9"
+        )
         owe_post(tx, f"hours:{now.isoformat()}", desk.rules.channel, line, now)
-        return Answer(f"In force: {wanted}.")
+        return Answer(f"In force: {change.words}.")
 
     return await desk.once(ask, work)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from desk.model.hours import BusinessHours, NeverCloses, NeverOpen, format_spans
+from desk.model.hours import DAYS, BusinessHours, NeverCloses, NeverOpen, format_spans
 from desk.model.words import strong, when
 
 FRESH = timedelta(hours=1)
@@ -116,3 +117,44 @@ def next_notice(open_hours: BusinessHours, now: datetime) -> datetime | None:
         return open_hours.next_opening(now)
     except (NeverOpen, NeverCloses):
         return None
+
+
+# the same in another zone
+
+
+def today_in(open_hours: BusinessHours, now: datetime, zone: ZoneInfo) -> str:
+    """The hours of the desk's own today, as clocks in another zone show them: "04:00–12:00"; "closed"."""
+    day = now.astimezone(open_hours.zone).date()
+    here = now.astimezone(zone).date()
+    found = []
+    for opening, closing in _instants(open_hours, day):
+        first, last = opening.astimezone(zone), closing.astimezone(zone)
+        found.append(f"{_day_mark(first.date(), here)}{first:%H:%M}–{_day_mark(last.date(), first.date())}{last:%H:%M}")
+    return " and ".join(found) or "closed"
+
+
+def _day_mark(day: date, here: date) -> str:
+    return "" if day == here else f"{day:%a} "
+
+
+def week_in(open_hours: BusinessHours, now: datetime, zone: ZoneInfo) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The hours of this week, from Monday on, as clocks in another zone show them; the ends count on past midnight."""
+    today = now.astimezone(open_hours.zone).date()
+    monday = today - timedelta(days=today.weekday())
+    found: dict[str, list[tuple[str, str]]] = {}
+    for ahead in range(7):
+        for opening, closing in _instants(open_hours, monday + timedelta(days=ahead)):
+            first, last = opening.astimezone(zone), closing.astimezone(zone)
+            hours = last.hour + 24 * (last.date() - first.date()).days
+            found.setdefault(DAYS[first.weekday()], []).append((f"{first:%H:%M}", f"{hours:02d}:{last:%M}"))
+    return {day: tuple(sorted(spans)) for day, spans in found.items()}
+
+
+def _instants(open_hours: BusinessHours, day: date) -> list[tuple[datetime, datetime]]:
+    return [(_instant(open_hours, day, start), _instant(open_hours, day, end)) for start, end in open_hours.on(day)]
+
+
+def _instant(open_hours: BusinessHours, day: date, clock: str) -> datetime:
+    hours, minutes = (int(part) for part in clock.split(":"))
+    wall = datetime.combine(day + timedelta(days=hours // 24), time(hours % 24, minutes), open_hours.zone)
+    return wall.astimezone(ZoneInfo("UTC"))

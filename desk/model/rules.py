@@ -61,6 +61,8 @@ class Rules:
     contact: Contact = field(default_factory=Contact)
     tagged: Mapping[str, timedelta] = field(default_factory=dict)
     """How long a person's tag keeps private answers possible, by platform."""
+    breaks: tuple[tuple[str, str], ...] = ()
+    """The breaks of every day; they stay where a lead sets another week."""
 
     def policy(self, platform: str) -> SlaPolicy:
         """The promise on a platform; platforms without one get an hour for everything."""

@@ -11,11 +11,13 @@ from desk.model.hours import BusinessHours, NeverOpen
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """One team. `group` is the Slack user group of its members; `hours` are its own, in its own zone."""
+    """One team. `group` is the Slack user group of its members; `hours` are its own, in its own zone;
+    `breaks` stay where a lead sets another week."""
 
     name: str
     group: str
     hours: BusinessHours
+    breaks: tuple[tuple[str, str], ...] = ()
 
 
 def there(teams: Sequence[Team], at: datetime) -> tuple[Team, ...]:

@@ -21,6 +21,7 @@ from desk.clock import StoryClock
 from desk.desk import Desk
 from desk.flows.notices import watch_hours
 from desk.flows.poll import poll
+from desk.flows.shift import next_shift_end, watch_shifts
 from desk.flows.watch_sla import first_alarm, watch_sla
 from desk.model.opening import next_notice
 from desk.ports import Platform, Tx
@@ -77,6 +78,7 @@ def timetable(
 
     jobs.append(Job("promises", every(SLA_EVERY, now), lambda: watch_sla(desk), alarm))
     jobs.append(Job("office hours", every(HOURS_EVERY, now), lambda: watch_hours(desk), notice))
+    jobs.append(Job("shifts", every(HOURS_EVERY, now), lambda: watch_shifts(desk), lambda: next_shift_end(desk)))
     jobs.append(Job("people", every(PEOPLE_EVERY, now + PEOPLE_EVERY), refresh_people))
     jobs.append(Job("tidy", every(TIDY_EVERY, now + TIDY_EVERY), tidy))
     return jobs

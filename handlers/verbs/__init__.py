@@ -15,6 +15,7 @@ from handlers.verbs.queue import queue
 from handlers.verbs.release import release
 from handlers.verbs.reopen import reopen
 from handlers.verbs.reply import reply
+from handlers.verbs.shift import shift
 from handlers.verbs.show import show
 from handlers.verbs.sla import sla
 from handlers.verbs.snooze import snooze
@@ -35,6 +36,7 @@ VERBS: tuple[Verb, ...] = (
     queue,
     sla,
     hours,
+    shift,
     guide,
     desk,
 )

@@ -7,7 +7,7 @@ from handlers.verbs.verb import Verb
 
 hours = Verb(
     "hours",
-    "[today | week | set mon-fri 9-17 | post]",
+    "[today | week | set mon-fri 9-17 | 2026-12-24 9-13 | holidays | post]",
     "When we are there; leads change and post it.",
     flow,
     ("text",),

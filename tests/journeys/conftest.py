@@ -134,7 +134,8 @@ class Journey:
         kept = self.sandbox.bot.settings
         values = {name: getattr(kept, name) for name in type(kept).model_fields}
         for name, options in sections.items():
-            values[name] = values[name].model_copy(update=options)
+            plain = isinstance(values[name], dict)  # [teams.<name>]: a table of sections
+            values[name] = options if plain else values[name].model_copy(update=options)
         self.sandbox.bot.settings = type(kept).model_construct(**values)
         await self.restart()
 

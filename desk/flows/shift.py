@@ -1,0 +1,317 @@
+"""Shifts: who is there, who is away until when, agents' own hours, and what is handed over at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from desk.desk import Desk
+from desk.flows.finding import by_urgency, customer_name
+from desk.flows.owing import owe_card, owe_line, owe_post
+from desk.model.asking import Answer, Ask, Button, Line
+from desk.model.hours import BusinessHours, HoursError, format_week, parse_week
+from desk.model.inquiry import Event, Inquiry
+from desk.model.opening import next_notice, notice, present
+from desk.model.outbox import Lane
+from desk.model.people import Person
+from desk.model.refusals import Refusal
+from desk.model.teams import Team, relieved_by
+from desk.model.words import code, group, when, who
+from desk.ports import Tx
+
+CALLED = 10
+"""So many people are called by name at most; more are called as a group."""
+LISTED = 15
+"""So many inquiries are listed when a shift ends."""
+
+
+# who is there
+
+
+def _state(tx: Tx, user: str) -> dict[str, Any]:
+    return dict(tx.setting(f"shift:{user}") or {})
+
+
+def away_until(tx: Tx, user: str, now: datetime) -> tuple[bool, datetime | None]:
+    """Whether somebody said that they are away, and until when (None: until they say *back*)."""
+    state = _state(tx, user)
+    if not state.get("away"):
+        return False, None
+    until = datetime.fromisoformat(state["until"]) if state.get("until") else None
+    return (until is None or now < until), until
+
+
+def own_hours(desk: Desk, tx: Tx, person: Person) -> BusinessHours | None:
+    """The hours that an agent has set, in their own zone, with the desk's holidays; None: they have the desk's."""
+    state = _state(tx, person.user)
+    if not state.get("hours"):
+        return None
+    return BusinessHours(ZoneInfo(state["zone"]), parse_week(state["hours"]), desk.rules.hours.holidays)
+
+
+def is_on_shift(desk: Desk, tx: Tx, person: Person, now: datetime) -> bool:
+    """Whether an agent is there: not away, and in their own hours (else in the desk's, or in those of any team)."""
+    if away_until(tx, person.user, now)[0]:
+        return False
+    own = own_hours(desk, tx, person)
+    if own is not None:
+        return own.is_open(now)
+    return desk.hours(tx).is_open(now) or bool(_teams_there(desk, tx, now))
+
+
+def on_shift(desk: Desk, tx: Tx, now: datetime) -> list[Person]:
+    """The agents who are there now."""
+    return [person for person in desk.people.agents() if is_on_shift(desk, tx, person, now)]
+
+
+def _teams_there(desk: Desk, tx: Tx, now: datetime) -> list[Team]:
+    return [team for team in desk.rules.teams if desk.team_hours(tx, team).is_open(now)]
+
+
+def call(desk: Desk, tx: Tx, now: datetime, without: str = "") -> str:
+    """Whom a ping to nobody in particular goes to: the teams that are there; else those on shift, by name where some
+    are not; else all agents."""
+    if teams := _teams_there(desk, tx, now):
+        return " ".join(group(team.group) for team in teams)
+    everybody = desk.people.agents()
+    there = [person for person in on_shift(desk, tx, now) if person.user != without]
+    if not there or len(there) == len(everybody) or len(there) > CALLED:
+        return group(desk.rules.agents_group)
+    return " ".join(who(person.user) for person in there)
+
+
+def roster(desk: Desk, tx: Tx, now: datetime) -> str:
+    """Who is on shift and who is away, in a sentence or two."""
+    there, gone = on_shift(desk, tx, now), []
+    for person in desk.people.agents():
+        away, until = away_until(tx, person.user, now)
+        if away:
+            gone.append(who(person.user) + (f" until {when(until, 'day')}" if until else ""))
+    teams = _teams_there(desk, tx, now)
+    named = [group(team.group) for team in teams] if teams else [who(person.user) for person in there]
+    said = f"On shift: {', '.join(named)}." if named else "Nobody is on shift now."
+    return f"{said} Away: {', '.join(gone)}." if gone else said
+
+
+# the command
+
+
+async def show(desk: Desk, ask: Ask) -> Answer:
+    """Who is on shift, who is away, and the hours that agents have set for themselves."""
+
+    async def work(tx: Tx) -> Answer:
+        now, lines = desk.now(), []
+        for person in desk.people.agents():
+            if (own := own_hours(desk, tx, person)) is not None:
+                lines.append(f"{who(person.user)}: {format_week(own.week)} ({own.zone.key}). {present(own, now)}")
+        lines += [f"{group(team.group)}: {present(desk.team_hours(tx, team), now)}" for team in desk.rules.teams]
+        return Answer(roster(desk, tx, now), lines=tuple(lines))
+
+    return await desk.read(work)
+
+
+async def away(desk: Desk, ask: Ask, until: datetime | None) -> Answer:
+    """Away, until a time or until *back*: pings go to others, and what to hand over is asked at once."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        user = ask.agent.user
+        tx.set_setting(
+            f"shift:{user}",
+            {**_state(tx, user), "away": now.isoformat(), "until": until.isoformat() if until else None},
+        )
+        tx.log(Event(now, 0, "away", user, None, {"until": until.isoformat() if until else ""}))
+        back = code(f"{ask.lead}{'' if ask.lead.endswith('desk ') else 'desk '}shift back")
+        said = f"You are away until {when(until, 'day')}." if until else f"You are away until you say {back}."
+        mine = _of(tx, user)
+        if not mine:
+            return Answer(f"{said} You have nothing to hand over.")
+        return Answer(
+            f"{said} Hand over what you have? What you keep stays with you.",
+            lines=tuple(_row(desk, one) for one in mine[:LISTED]),
+            buttons=_buttons(user, mine),
+        )
+
+    return await desk.once(ask, work)
+
+
+async def back(desk: Desk, ask: Ask) -> Answer:
+    """There again."""
+
+    async def work(tx: Tx) -> Answer:
+        user = ask.agent.user
+        was, _ = away_until(tx, user, desk.now())
+        tx.set_setting(f"shift:{user}", {**_state(tx, user), "away": None, "until": None})
+        if not was:
+            return Answer("You are here already.")
+        tx.log(Event(desk.now(), 0, "back", user))
+        return Answer("Welcome back. Pings reach you again.")
+
+    return await desk.once(ask, work)
+
+
+async def set_own(desk: Desk, ask: Ask, typed: str) -> Answer:
+    """An agent's own hours, in their own zone; "usual" gives the desk's back."""
+
+    async def work(tx: Tx) -> Answer:
+        user = ask.agent.user
+        if typed.casefold() in ("usual", "none", "desk"):
+            tx.set_setting(f"shift:{user}", {**_state(tx, user), "hours": None})
+            return Answer("You have the desk's hours again.")
+        try:
+            week = format_week(parse_week(typed))
+            BusinessHours(ZoneInfo(ask.agent.zone), parse_week(week))
+        except HoursError as error:
+            raise Refusal(error.sentence, quote=ask.text) from error
+        tx.set_setting(f"shift:{user}", {**_state(tx, user), "hours": week, "zone": ask.agent.zone})
+        tx.log(Event(desk.now(), 0, "own hours", user, None, {"hours": week}))
+        return Answer(f"Your hours: {week} ({ask.agent.zone}). Outside of them pings go to others.")
+
+    return await desk.once(ask, work)
+
+
+# the end of a shift
+
+
+def _of(tx: Tx, user: str) -> list[Inquiry]:
+    return sorted((one for one in tx.open_inquiries() if one.assignee == user), key=by_urgency)
+
+
+def _row(desk: Desk, inquiry: Inquiry) -> str:
+    platform = desk.platforms.get(inquiry.platform)
+    due = f"answer due {when(inquiry.clock.due_at, 'day')}" if inquiry.clock else "waits for the customer"
+    title = platform.title if platform else inquiry.platform
+    return f"#{inquiry.number} · {title} {inquiry.kind} · {customer_name(inquiry)} · {due}"
+
+
+def _buttons(user: str, mine: Sequence[Inquiry]) -> tuple[Button, ...]:
+    every = Button("hand_over", "Hand over all", f"{user}:all", "primary")
+    if len(mine) == 1:
+        return (replace(every, label=f"Hand over #{mine[0].number}"),)
+    return (
+        every,
+        *(Button(f"hand_over_{n}", f"#{one.number}", f"{user}:{one.number}") for n, one in enumerate(mine[:4])),
+    )
+
+
+async def hand_over(desk: Desk, ask: Ask) -> Answer:
+    """Give to the next what somebody has: one inquiry, or all of them. `ask.text` is "user:all" or "user:42"."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        user, _, which = ask.text.partition(":")
+        user = ask.agent.user if user == "me" else user
+        if user != ask.agent.user and not ask.agent.lead:
+            raise Refusal(f"That is for {who(user)} to decide, or for a lead.")
+        mine = [one for one in _of(tx, user) if which == "all" or str(one.number) == which]
+        if not mine:
+            return Answer("Nothing is left to hand over.")
+        rows = []
+        for inquiry in mine:
+            free = replace(inquiry, assignee=None, claimed_at=None)
+            tx.keep_inquiry(free)
+            tx.log(Event(now, inquiry.number, "handed over", ask.agent.user, None, {"before": user}))
+            line = Line(f"{who(user)} hands #{inquiry.number} over to the next.", mark="handshake")
+            owe_line(tx, free, f"handed:{now.timestamp()}", line, now)
+            owe_card(tx, free, now)
+            rows.append(_row(desk, free))
+        text = "\n".join((f"{_next(desk, tx, now, user)} {who(user)} hands over:", *rows[:LISTED]))
+        if len(rows) > LISTED:
+            text += f"\nand {len(rows) - LISTED} more"
+        line = Line(text, buttons=(Button("claim_next", "Claim most urgent", "next", "primary"),), mark="handshake")
+        key = f"handover:{user}:{now.isoformat()}:{which}"
+        owe_post(tx, key, desk.rules.channel, line, now, lane=Lane.AGENT)
+        return Answer(f"Handed over: {', '.join(f'#{one.number}' for one in mine)}. The next have been told.")
+
+    return await desk.once(ask, work)
+
+
+def _next(desk: Desk, tx: Tx, now: datetime, user: str) -> str:
+    """Who comes next: the team that is there or opens first, else those on shift."""
+    teams = [replace(team, hours=desk.team_hours(tx, team)) for team in desk.rules.teams]
+    if teams and not _teams_there(desk, tx, now):
+        ended = next((team for team in teams if notice(team.hours, now) is not None), teams[0])
+        follower = relieved_by(teams, ended, now)
+        return group(follower.group) if follower else group(desk.rules.agents_group)
+    return call(desk, tx, now, without=user)
+
+
+async def watch_shifts(desk: Desk) -> None:
+    """Ask agents whose own hours, or whose team's, are over what they hand over; each once for a date."""
+
+    async def due(tx: Tx) -> bool:
+        return bool(_ended(desk, tx))
+
+    if not await desk.read(due):
+        return
+
+    async def work(tx: Tx) -> None:
+        now = desk.now()
+        for name, day, ask_whom in _ended(desk, tx):
+            tx.set_setting(f"shift-end:{name}", day.isoformat())
+            if isinstance(ask_whom, Team):
+                _team_ends(desk, tx, ask_whom, day, now)
+            elif mine := _of(tx, ask_whom.user):
+                text = f"{who(ask_whom.user)}, your shift is over. Hand over what you have? What you keep stays yours."
+                rows = "\n".join((text, *(_row(desk, one) for one in mine[:LISTED])))
+                line = Line(rows, buttons=_buttons(ask_whom.user, mine), mark="city_sunset")
+                owe_post(tx, f"shift-end:{name}:{day}", desk.rules.channel, line, now, lane=Lane.AGENT)
+
+    await desk.transact(work)
+
+
+def _team_ends(desk: Desk, tx: Tx, team: Team, day: date, now: datetime) -> None:
+    """The next team gets one line for each inquiry that waits, and who has it; whoever leaves can give theirs away."""
+    teams = [replace(one, hours=desk.team_hours(tx, one)) for one in desk.rules.teams]
+    leaving = next(one for one in teams if one.name == team.name)
+    follower = relieved_by(teams, leaving, now)
+    waiting = sorted((one for one in tx.open_inquiries() if one.clock is not None), key=by_urgency)
+    if follower is None or not waiting:
+        return
+    rows = [f"{_row(desk, one)}{f' · with {who(one.assignee)}' if one.assignee else ''}" for one in waiting[:LISTED]]
+    if len(waiting) > LISTED:
+        rows.append(f"and {len(waiting) - LISTED} more")
+    text = f"{group(follower.group)}, {team.name} leaves. {group(team.group)}, hand over what you have?"
+    line = Line(
+        "\n".join((text, *rows)),
+        buttons=(
+            Button("hand_over", "Hand over mine", "me:all", "primary"),
+            Button("claim_next", "Claim most urgent", "next"),
+        ),
+        mark="handshake",
+    )
+    owe_post(tx, f"shift-end:{team.name}:{day}", desk.rules.channel, line, now, lane=Lane.AGENT)
+
+
+def _ended(desk: Desk, tx: Tx) -> list[tuple[str, date, Person | Team]]:
+    """The shifts that ended lately and of which nothing was said yet."""
+    now = desk.now()
+    found: list[tuple[str, date, Person | Team]] = []
+    for name, hours, one in _shifts(desk, tx):
+        said = notice(hours, now)
+        last = tx.setting(f"shift-end:{name}")
+        if said is not None and said[0] == "closing" and last != said[1].isoformat():
+            found.append((name, said[1], one))
+    return found
+
+
+def _shifts(desk: Desk, tx: Tx) -> list[tuple[str, BusinessHours, Person | Team]]:
+    found: list[tuple[str, BusinessHours, Person | Team]] = []
+    for person in desk.people.agents():
+        if (own := own_hours(desk, tx, person)) is not None:
+            found.append((person.user, own, person))
+    found += [(team.name, desk.team_hours(tx, team), team) for team in desk.rules.teams]
+    return found
+
+
+async def next_shift_end(desk: Desk) -> datetime | None:
+    """The next instant at which a shift may end; None where there are no shifts."""
+
+    async def work(tx: Tx) -> datetime | None:
+        instants = [next_notice(hours, desk.now()) for _, hours, _ in _shifts(desk, tx)]
+        return min((at for at in instants if at is not None), default=None)
+
+    return await desk.read(work)
