@@ -7,10 +7,14 @@ from datetime import timedelta
 from desk.desk import Desk
 from desk.flows.finding import by_urgency, customer_name, meant
 from desk.flows.poll import too_tight
+from desk.flows.waiting import chosen, policy_of, titles
 from desk.model.asking import Answer, Ask, Button
 from desk.model.duration import spoken
 from desk.model.inquiry import Inquiry, Said, Status
+from desk.model.ladder import Time
+from desk.model.policies import because
 from desk.model.refusals import Refusal, stands
+from desk.model.sla import SlaClock
 from desk.model.words import clean, code, link, strong, when, who
 from desk.ports import Tx
 
@@ -146,7 +150,9 @@ async def sla(desk: Desk, ask: Ask) -> Answer:
             warnings = tuple(warning for name in desk.platforms if (warning := too_tight(desk, tx, name)))
             return Answer("What we promise, in business hours:", lines=(*lines, *warnings))
         inquiry = meant(tx, ask)
-        rule = promise(desk, inquiry.platform)
+        rule = _which_policy(desk, inquiry)
+        if inquiry.resolution is not None and inquiry.is_open:
+            rule = f"{_solution(desk, tx, inquiry.resolution)} {rule}"
         clock = inquiry.clock
         if clock is None:
             state = "closed" if not inquiry.is_open else "nothing waits for an answer, so no clock runs"
@@ -155,18 +161,43 @@ async def sla(desk: Desk, ask: Ask) -> Answer:
                     f"; first answer took {spoken(timedelta(seconds=inquiry.first_answer_seconds))} of business time"
                 )
             return Answer(f"#{inquiry.number}: {state}. {rule}")
-        left = desk.hours(tx).between(desk.now(), clock.due_at)
-        if clock.due_at <= desk.now():
-            over = desk.hours(tx).between(clock.due_at, desk.now())
-            time_left = f"{spoken(over)} over (was due {when(clock.due_at, 'day')})"
-        else:
-            time_left = f"{spoken(left)} left (due {when(clock.due_at, 'day')} your time)"
         kind = "first" if clock.target == "first" else "next"
+        if not clock.is_promised:
+            return Answer(f"#{inquiry.number}: the {kind} answer waits, promised for no time. {rule}")
         return Answer(
-            f"#{inquiry.number}: {kind} answer within {spoken(clock.budget)} of business time; {time_left}. {rule}"
+            f"#{inquiry.number}: {kind} answer within {_counted(clock)}; {_time_left(desk, tx, clock)}. {rule}"
         )
 
     return await desk.read(work)
+
+
+def _counted(clock: SlaClock) -> str:
+    return f"{spoken(clock.budget)}{' of business time' if clock.time is Time.BUSINESS else ', day and night'}"
+
+
+def _time_left(desk: Desk, tx: Tx, clock: SlaClock) -> str:
+    now, hours = desk.now(), desk.hours(tx)
+    if clock.due_at <= now:
+        return f"{spoken(clock.passed(clock.due_at, now, hours))} over (was due {when(clock.due_at, 'day')})"
+    return f"{spoken(clock.passed(now, clock.due_at, hours))} left (due {when(clock.due_at, 'day')} your time)"
+
+
+def _solution(desk: Desk, tx: Tx, clock: SlaClock) -> str:
+    if clock.paused_at is not None:
+        left = max(clock.budget - clock.used, timedelta(0))
+        return f"Solution within {_counted(clock)}: {spoken(left)} left, standing still while the customer is asked."
+    return f"Solution within {_counted(clock)}; {_time_left(desk, tx, clock)}."
+
+
+def _which_policy(desk: Desk, inquiry: Inquiry) -> str:
+    """Which policy an inquiry keeps, and why; and another one where that would be chosen for it today."""
+    kept, today = policy_of(desk, inquiry), chosen(desk, inquiry)
+    if kept == today.policy:
+        return today.why
+    return (
+        f"{because(kept, titles(desk))} It keeps the policy that it started with; a new one would get "
+        f"“{today.policy.name}”."
+    )
 
 
 def promise(desk: Desk, platform: str) -> str:
