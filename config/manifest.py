@@ -39,6 +39,7 @@ MORE: dict[str, tuple[str, str]] = {
     "note": ("Write something down for the team only", "[number] text"),
     "reopen": ("Open a closed inquiry again", "number"),
     "snooze": ("Out of the queue until a time", "number 2h [reason]"),
+    "promise": ("Keep track of what a customer was promised", "number tomorrow 16:00 [what]"),
     "show": ("An inquiry and what was said in it", "number"),
     "find": ("Look for an inquiry by its words", "words"),
     "queue": ("What waits, the most urgent first", "[mine | open | late]"),

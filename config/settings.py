@@ -274,6 +274,7 @@ class Settings(Section):
             promises=self.all_policies,
             ladder=Ladder(self.ladder.merge, self.ladder.quiet, self.ladder.together),
             holding_counts=self.sla.holding_counts,
+            holding_within=self.sla.holding_within,
             teams=self.all_teams,
             breaks=tuple(self.hours.breaks),
             dates=own_dates(self.hours),

@@ -138,6 +138,7 @@ class SlaSection(Section):
     warn_at: float = option(0.75, "0.75", gt=0, lt=1)
     warn_channel: bool = option(True, "true")
     holding_counts: bool = option(True, "true")
+    holding_within: Duration = option(timedelta(hours=2), '"2h"')
     x: PromiseOnX = Field(default_factory=PromiseOnX)
     facebook: Promise = Field(default_factory=Promise)
 

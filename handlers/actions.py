@@ -11,8 +11,10 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from desk.desk import Desk
 from desk.flows.finding import in_thread
+from desk.flows.holding import holding
 from desk.flows.office import confirm_hours
 from desk.flows.on_it import on_it
+from desk.flows.promise import keep_track
 from desk.flows.public import post_hours
 from desk.flows.reply import from_draft, its_there, send_again, send_now, undo
 from desk.flows.settle import needs_answer
@@ -144,6 +146,14 @@ def _draft(*, parts: bool = False, private: bool = False) -> Press:
     return press
 
 
+async def _holding(p: Pressed) -> Answer | None:
+    return await holding(p.desk, p.ask(p.number))
+
+
+async def _keep_track(p: Pressed) -> Answer | None:
+    return await keep_track(p.desk, p.ask(p.number), p.nth)
+
+
 async def _needs_answer(p: Pressed) -> Answer | None:
     return await needs_answer(p.desk, p.ask(p.number))
 
@@ -197,6 +207,8 @@ PRESSES: dict[str, Press] = {
     ids.SPLIT: _draft(parts=True),
     ids.PRIVATE_DRAFT: _draft(private=True),
     ids.SEND_ANYWAY: _draft(),
+    ids.HOLDING: _holding,
+    ids.KEEP_TRACK: _keep_track,
     ids.NEEDS_ANSWER: _needs_answer,
     ids.SEND_AS_REPLY: _send_as_reply,
     ids.KEEP_INTERNAL: _keep_internal,

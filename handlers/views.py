@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
@@ -13,11 +14,13 @@ from desk.flows.forms import reply_values, shown_before
 from desk.flows.reply import private, reply
 from desk.flows.settle import note
 from desk.model.asking import Answer, Ask
+from desk.model.errors import DeskError
 from desk.model.people import Person
 from desk.model.refusals import Refusal
-from desk.model.words import clean
+from desk.model.words import bare, clean
 from handlers.asked import Asked, asked
-from handlers.errors import for_one, for_view
+from handlers.asking import read_when
+from handlers.errors import INPUT_ERROR, for_one, for_view
 from handlers.forms import chosen_way
 from platforms.slack import ids
 from platforms.slack.blocks.forms import reply_form
@@ -63,7 +66,14 @@ async def _reply(
 ) -> Response | None:
     values = view["state"]["values"]
     close = (values.get(ids.CLOSE_BLOCK, {}).get(ids.CLOSE_INPUT) or {}).get("selected_options")
-    ask = replace(ask, version=version, extra="close" if close else "no form")
+    typed = str((values.get(ids.PROMISE_BLOCK, {}).get(ids.PROMISE_INPUT) or {}).get("value") or "").strip()
+    promised = None
+    if typed:
+        try:
+            promised = read_when(clean(typed), desk.now(), ZoneInfo(ask.agent.zone))
+        except DeskError as unread:
+            return {"response_action": "errors", "errors": {ids.PROMISE_BLOCK: bare(unread.sentence)[:INPUT_ERROR]}}
+    ask = replace(ask, version=version, extra="close" if close else "no form", promise=promised)
     answer: Answer = await (private if privately else reply)(desk, ask)
     if not answer.refused:
         await for_one(desk, request, answer, desk.rules.channel)

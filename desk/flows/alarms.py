@@ -202,12 +202,14 @@ def _for_agents(inquiry: Inquiry, silent: bool) -> tuple[Button, ...]:
     number = str(inquiry.number)
     on_it = Button("on_it", "I'm on it", number)
     if inquiry.assignee is None:
-        return (Button("claim", "Claim", number, "primary"), Button("reply", "Reply…", number), on_it)
+        claim, reply = Button("claim", "Claim", number, "primary"), Button("reply", "Reply…", number)
+        return (claim, reply, Button("holding", "Looking into it…", number), on_it)
     offered = (Button("take_over", "Take over", number),) if silent else ()
     return (
         Button("reply", "Reply…", number, "primary"),
         on_it,
         *offered,
+        Button("holding", "Looking into it…", number),
         Button("release", "I can't: release", number),
     )
 

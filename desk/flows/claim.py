@@ -18,6 +18,7 @@ from desk.flows.owing import owe_card, owe_line
 from desk.model.asking import Answer, Ask, Line
 from desk.model.inquiry import Event, Inquiry, Status
 from desk.model.outbox import Lane
+from desk.model.promise import open_in_words
 from desk.model.refusals import Refusal
 from desk.model.words import clean, ended, when, who
 from desk.ports import Tx
@@ -74,6 +75,8 @@ async def release(desk: Desk, ask: Ask) -> Answer:
             )
         )
         reason = f": {ended(clean(ask.text))}" if ask.text else "."
+        if promised := open_in_words(inquiry.promises):
+            reason += f" Promised to the customer: {promised}."
         line = Line(f"{who(ask.agent.user)} gave #{inquiry.number} back{reason}", mark="leftwards_arrow_with_hook")
         owe_line(tx, free, f"released:{now.timestamp()}", line, now)
         owe_card(tx, free, now)
@@ -96,6 +99,8 @@ async def assign(desk: Desk, ask: Ask) -> Answer:
         claimed = take(desk, tx, inquiry, ask.other.user, now)
         word = f": {ended(clean(ask.text))}" if ask.text else "."
         due = f" Answer due {when(claimed.clock.due_at, 'day')}." if claimed.clock else ""
+        if promised := open_in_words(claimed.promises):
+            due += f" Promised to the customer: {promised}."
         line = Line(
             f"{who(ask.other.user)}, {who(ask.agent.user)} gives you #{inquiry.number}{word}{due}", mark="handshake"
         )

@@ -52,6 +52,8 @@ def _overtaken(inquiry: Inquiry, op: Operation) -> bool:
     """Whether a line that holds only while a promise runs comes too late: it was kept, or moved."""
     if "while" not in op.payload:
         return False
+    if str(op.payload["while"]).startswith("promise:"):
+        return not any(one.is_open and op.payload["while"] == f"promise:{one.key}" for one in inquiry.promises)
     running = [clock.key for clock in (inquiry.clock, inquiry.resolution) if clock is not None]
     return not inquiry.is_open or op.payload["while"] not in running
 

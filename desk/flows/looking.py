@@ -13,6 +13,7 @@ from desk.model.duration import spoken
 from desk.model.inquiry import Inquiry, Said, Status
 from desk.model.ladder import Time
 from desk.model.policies import because
+from desk.model.promise import in_words, open_in_words
 from desk.model.refusals import Refusal, stands
 from desk.model.sla import SlaClock
 from desk.model.words import clean, code, link, strong, when, who
@@ -77,6 +78,8 @@ def _row(desk: Desk, inquiry: Inquiry) -> str:
     if inquiry.clock is not None:
         verb = "was due" if inquiry.clock.breached_at else "due"
         due = f" · {verb} {when(inquiry.clock.due_at, 'day')}"
+    if inquiry.promised is not None:
+        due += f" · promised: {in_words(inquiry.promised)}"
     title = desk.platforms[inquiry.platform].title if inquiry.platform in desk.platforms else inquiry.platform
     return f"{strong(f'#{inquiry.number}')} {title} {customer_name(inquiry)} · {stands(inquiry)}{due}"
 
@@ -103,6 +106,8 @@ async def show(desk: Desk, ask: Ask) -> Answer:
                 f"{when(entry.at, 'day')} {strong(name) if entry.said is Said.CUSTOMER else name}: {cut}{there}"
             )
         due = f" · answer due {when(inquiry.clock.due_at, 'day')}" if inquiry.clock else ""
+        if promised := open_in_words(inquiry.promises):
+            due += f" · promised: {promised}"
         return Answer(
             f"{strong(f'#{inquiry.number}')} {platform.title if platform else inquiry.platform} {inquiry.kind} from "
             f"{customer_name(inquiry)} · {inquiry.status} · {stands(inquiry)}{due}",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,15 +12,17 @@ from desk.desk import Desk
 from desk.flows.claim import take
 from desk.flows.finding import customer_name, meant, must_be_free_or_mine, must_be_open, newest_customer_entry
 from desk.flows.owing import owe_card, owe_edit, owe_line
+from desk.flows.promise import said_with, with_answer
 from desk.flows.waiting import clock_from, solution
 from desk.model.asking import Answer, Ask, Button, Line
-from desk.model.inquiry import Entry, Event, Inquiry, Said, Status
+from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.model.parts import split
 from desk.model.people import Person
+from desk.model.promise import find
 from desk.model.refusals import EmptyText, Held, Moved, NoName, Refusal, TooLong
 from desk.model.signature import sign_off, signed
-from desk.model.words import says_something, when
+from desk.model.words import clean, says_something, when
 from desk.ports import Platform, Tx
 
 
@@ -34,6 +37,8 @@ class _Draft:
     sign: str
     parts: tuple[str, ...]
     close: bool = False
+    also: Mapping[str, Any] = field(default_factory=dict)
+    """What the last part carries besides: that it is a holding reply, what it promises."""
 
 
 async def reply(desk: Desk, ask: Ask) -> Answer:
@@ -60,8 +65,20 @@ async def _answer(desk: Desk, ask: Ask, *, private: bool) -> Answer:
     return await desk.once(ask, work)
 
 
-def send(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, *, private: bool, parts_wanted: bool = False) -> Answer:
-    """Check one answer and owe it, in parts where the agent chose *Split*. Raises a `Refusal` that keeps the text."""
+def send(
+    desk: Desk,
+    tx: Tx,
+    ask: Ask,
+    inquiry: Inquiry,
+    *,
+    private: bool,
+    parts_wanted: bool = False,
+    also: Mapping[str, Any] | None = None,
+) -> Answer:
+    """Check one answer and owe it, in parts where the agent chose *Split*. Raises a `Refusal` that keeps the text.
+
+    `also` is what its last part carries besides: "promise", what it promises until when; "holding".
+    """
     now = desk.now()
     must_be_open(desk, inquiry, ask)
     must_be_free_or_mine(desk, inquiry, ask)
@@ -77,7 +94,16 @@ def send(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, *, private: bool, parts
             ask.text,
             (Button("send_anyway", "Send anyway", key, "primary"),),
         )
+    carried = dict(also or said_with(ask.promise))
+    if "promise" in carried and ask.extra == "close":
+        raise Refusal(
+            "Not sent: it promises something and would be closed at once, so nobody would keep that. Choose one.",
+            quote=ask.text,
+        )
     draft = _drafted(desk, tx, ask, inquiry, private, parts_wanted)
+    if "promise" not in carried and (found := find(draft.text, now, desk.hours(tx))) is not None:
+        carried["found"] = found.due_at.isoformat()
+    draft = replace(draft, also=carried)
     if inquiry.assignee != ask.agent.user:
         inquiry = take(desk, tx, inquiry, ask.agent.user, now)
     return _owe(desk, tx, ask.agent, replace(draft, inquiry=inquiry), now)
@@ -261,6 +287,7 @@ def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Ans
                     "parts": len(draft.parts),
                     "held": True,
                     **({"close": True} if draft.close else {}),
+                    **(draft.also if index == len(draft.parts) else {}),
                 },
                 after=previous,
             )
@@ -290,13 +317,20 @@ def _held(desk: Desk, platform: Platform, inquiry: Inquiry, draft: _Draft, nth: 
         size = f"{platform.length(draft.parts[0], private=draft.way != 'reply')}/{limit}"
     words = draft.newest.text.strip().replace("\n", " ")
     cut = f"{words[:60]}…" if len(words) > 60 else words
+    value = f"{inquiry.number}:{nth}"
+    buttons = [Button("undo", "Undo", value, "danger"), Button("send_now", "Send now", value, "primary")]
+    promised = ""
+    if found := draft.also.get("found"):
+        promised = f" · It seems to promise something by {when(datetime.fromisoformat(found), 'day')}."
+        buttons.append(Button("keep_track", "Keep track", value))
+    elif "promise" in draft.also and "holding" not in draft.also:
+        own = draft.also["promise"]
+        what = clean(own["what"]) or "an answer"
+        promised = f" · Promised: {what} by {when(datetime.fromisoformat(own['due']), 'day')}."
     return Answer(
-        f"Going out {where} in {seconds} s to {customer_name(inquiry)}, who wrote “{cut}” · {size}",
+        f"Going out {where} in {seconds} s to {customer_name(inquiry)}, who wrote “{cut}” · {size}{promised}",
         quote="\n".join(draft.parts),
-        buttons=(
-            Button("undo", "Undo", f"{inquiry.number}:{nth}", "danger"),
-            Button("send_now", "Send now", f"{inquiry.number}:{nth}", "primary"),
-        ),
+        buttons=tuple(buttons),
         number=inquiry.number,
     )
 
@@ -413,6 +447,7 @@ def published(
     agent = op.payload["agent"]
     at = op.started_at or now
     private = op.payload["way"] != "reply"
+    counts = desk.rules.holding_counts or not op.payload.get("holding")
     first_customer = entries[0]
     tx.keep_entry(
         Entry(
@@ -430,6 +465,7 @@ def published(
             agent,
             op.op_id,
             starts_clock=False,
+            flags=() if counts else (Flag.HOLDING,),
         )
     )
     changed = replace(inquiry, last_reply_url=url or inquiry.last_reply_url)
@@ -452,9 +488,14 @@ def published(
             reply_count=inquiry.reply_count + 1,
             conversations=_with_private_way(tx, op, inquiry),
         )
+        if not counts:
+            changed = _still_waiting(inquiry, changed)
+        changed = with_answer(desk, tx, changed, op, at)
         late = inquiry.clock is not None and at > inquiry.clock.due_at
         details = {"nth": op.payload["nth"], "late": late, "confirmed_by": by}
-        tx.log(Event(now, op.number, "answered", agent, seconds, details))
+        if op.payload.get("holding"):
+            details["holding"] = True
+        tx.log(Event(now, op.number, "answered" if counts else "holding reply", agent, seconds, details))
         if op.payload.get("close") and not newer and changed.is_open:
             changed = replace(
                 changed,
@@ -469,6 +510,17 @@ def published(
     tx.keep_inquiry(changed)
     owe_edit(tx, f"say:{op.number}:reply:{op.payload['nth']}", now)
     owe_card(tx, changed, now)
+
+
+def _still_waiting(before: Inquiry, after: Inquiry) -> Inquiry:
+    """The inquiry after a holding reply that is no answer here: the customer waits on, and so runs the clock."""
+    return replace(
+        after,
+        status=before.status,
+        clock=before.clock,
+        first_answered_at=before.first_answered_at,
+        first_answer_seconds=before.first_answer_seconds,
+    )
 
 
 def _with_private_way(tx: Tx, op: Operation, inquiry: Inquiry) -> tuple[str, ...]:

@@ -15,9 +15,10 @@ from desk.flows.finding import (
     newest_customer_entry,
 )
 from desk.flows.owing import owe_card, owe_edit, owe_line
+from desk.flows.promise import end
 from desk.flows.waiting import solution, wake
 from desk.model.asking import Answer, Ask, Line
-from desk.model.inquiry import Entry, Event, Inquiry, Said, Status
+from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.message import Author
 from desk.model.outbox import Delivery, OpKind
 from desk.model.refusals import EmptyText, Refusal
@@ -104,6 +105,7 @@ async def done(desk: Desk, ask: Ask) -> Answer:
             closed_reason=reason,
             closed_by=ask.agent.user,
         )
+        closed = end(tx, closed, now, ask.agent.user, kept=reason == "solved")
         closed = solution(desk, tx, closed)
         tx.keep_inquiry(closed)
         tx.log(Event(now, inquiry.number, "closed", ask.agent.user, waited, {"reason": reason}))
@@ -148,7 +150,7 @@ def unanswered(tx: Tx, inquiry: Inquiry) -> Entry | None:
     """The oldest customer message that waits for an answer, or None."""
     oldest: Entry | None = None
     for entry in tx.entries(inquiry.number):
-        if entry.said in (Said.REPLY, Said.OUTSIDE):
+        if entry.said in (Said.REPLY, Said.OUTSIDE) and Flag.HOLDING not in entry.flags:
             oldest = None
         elif entry.said is Said.CUSTOMER and entry.starts_clock and not entry.deleted:
             oldest = oldest or entry

@@ -11,6 +11,7 @@ from desk.desk import Desk
 from desk.flows.alarms import Told, tell_all, tell_window
 from desk.flows.chances import with_window
 from desk.flows.owing import owe_card, owe_line
+from desk.flows.promise import watch_promises
 from desk.flows.waiting import titles
 from desk.model.asking import Line
 from desk.model.hours import NeverOpen
@@ -75,6 +76,7 @@ def _touch(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> list[Told]:
         told += said
     if inquiry.window_at is not None and inquiry.window_at <= now:
         inquiry = _last_chance(desk, tx, inquiry, now)
+    inquiry = watch_promises(desk, tx, inquiry, now)
     tx.keep_inquiry(inquiry)
     owe_card(tx, inquiry, now)
     return [replace(one, inquiry=inquiry) for one in told]

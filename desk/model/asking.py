@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from desk.model.people import Person
@@ -35,6 +36,8 @@ class Ask:
     extra: str = ""
     lead: str = "/"
     form: str = ""
+    promise: tuple[datetime, str] | None = None
+    """What the answer promises to the customer, until when (UTC); set by the form's own field."""
 
     def command(self, verb: str, words: str = "", number: int | None = None) -> str:
         """A token for what to type where the agent is: "/reply 42 words", "/desk note 42 words", "!reply words"."""

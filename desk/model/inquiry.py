@@ -9,6 +9,7 @@ from typing import Any
 
 from desk.model.message import Author
 from desk.model.policies import Policy
+from desk.model.promise import Promise, standing
 from desk.model.sla import SlaClock
 
 
@@ -70,6 +71,8 @@ class Inquiry:
     """The latest other inquiries of the same customer, by number."""
     flood: int = 0
     """How many posts that would be inquiries of their own are shown in this one's thread, until somebody splits it."""
+    promises: tuple[Promise, ...] = ()
+    """What was promised to the customer until when, in the order in which it was; of those that ended the last few."""
     policy: Policy | None = None
     """What is promised here: the policy that it started with, whatever is changed later. None: an older desk's."""
     resolution: SlaClock | None = None
@@ -87,8 +90,21 @@ class Inquiry:
             self.resolution.alarm_at if self.resolution else None,
             self.window_at if self.clock else None,
             self.snoozed_until,
+            *(promise.alarm_at for promise in self.promises),
         )
         return min((at for at in instants if at is not None), default=None)
+
+    @property
+    def promised(self) -> Promise | None:
+        """The promise to the customer that is due first of those that still hold, or None."""
+        return standing(self.promises)
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When an answer is due, by the clock or by a promise, whichever comes first; None: nothing is due."""
+        promised = self.promised
+        dues = (self.clock.due_at if self.clock else None, promised.due_at if promised else None)
+        return min((at for at in dues if at is not None), default=None)
 
     @property
     def is_open(self) -> bool:
@@ -108,6 +124,8 @@ class Flag(StrEnum):
     """Shown in another inquiry's thread, as one of very many posts at once."""
     SPLIT = "split"
     """Taken out of a flood by an agent; what follows from the same customer is not gathered again for a while."""
+    HOLDING = "holding"
+    """“We are looking into it” where that is no answer yet: the customer still waits."""
 
 
 class Said(StrEnum):

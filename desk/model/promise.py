@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from desk.model.hours import BusinessHours, NeverOpen
+from desk.model.words import when as shown
 
 REMIND = timedelta(hours=1)
 """The owner is reminded this much business time before a promise is due, or at three quarters of a shorter one."""
@@ -85,6 +86,17 @@ def _reminder(made_at: datetime, due_at: datetime, hours: BusinessHours) -> date
 def standing(promises: Sequence[Promise]) -> Promise | None:
     """The one that is due first of those that are open, or None."""
     return min((one for one in promises if one.is_open), key=lambda one: one.due_at, default=None)
+
+
+def in_words(one: Promise) -> str:
+    """What is promised until when: "refund status by 16:00", "an answer by 16:00"."""
+    return f"{one.what or 'an answer'} by {shown(one.due_at, 'day')}"
+
+
+def open_in_words(promises: Sequence[Promise]) -> str:
+    """All that is promised and not kept yet, the soonest first; "" where nothing is."""
+    still = sorted((one for one in promises if one.is_open), key=lambda one: one.due_at)
+    return "; ".join(in_words(one) for one in still)
 
 
 # Found in a text

@@ -49,6 +49,8 @@ class Rules:
     ladder: Ladder = field(default_factory=Ladder)
     holding_counts: bool = True
     """Whether "we are looking into it" meets the first response."""
+    holding_within: timedelta = timedelta(hours=2)
+    """The answer that it promises comes within so much business time."""
     teams: tuple[Team, ...] = ()
     dates: Mapping[date, str] = field(default_factory=dict)
     """What a date is called: a holiday's name, the reason of an exception."""

@@ -49,6 +49,10 @@ def message_key(platform: str, remote_id: str) -> str:
     return f"m {platform} {remote_id}"
 
 
+_TIMED = ("clock", "snoozed_until", "promises", "resolution", "window_at")
+"""The fields of an inquiry without which it has no alarm; looked at first, so that most need not be decoded."""
+
+
 def inquiry_keys(document: Document) -> list[str]:
     """The keys under which an inquiry is found."""
     keys = [identity_key(identity) for identity in (document["identity"], *document.get("conversations", ()))]
@@ -202,7 +206,7 @@ class Indexes:
         if new is not None and new["status"] != _CLOSED:
             self.open.add(number)
             alarm = None
-            if new.get("clock") or new.get("snoozed_until"):
+            if any(new.get(name) for name in _TIMED):
                 alarm = (value or decode(Inquiry, new)).alarm_at
             self.alarms.set(number, None if alarm is None else ticks(alarm))
         else:

@@ -11,6 +11,7 @@ from handlers.verbs.guide import guide
 from handlers.verbs.hours import hours
 from handlers.verbs.note import note
 from handlers.verbs.private import private
+from handlers.verbs.promise import promise
 from handlers.verbs.queue import queue
 from handlers.verbs.release import release
 from handlers.verbs.reopen import reopen
@@ -31,6 +32,7 @@ VERBS: tuple[Verb, ...] = (
     done,
     reopen,
     snooze,
+    promise,
     show,
     find,
     queue,

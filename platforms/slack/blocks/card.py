@@ -90,8 +90,11 @@ def _state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
             elif clock.reached is not None:
                 parts.insert(0, ":large_yellow_circle: *TIME RUNS*")
             parts.append(f"{name} due {date(clock.due_at, 'day')}")
-    else:
+    elif inquiry.promised is None:
         parts.append(f"*{_waits_for_nothing(inquiry)}*")
+    if (promised := inquiry.promised) is not None:
+        late = ":red_circle: " if promised.due_at <= now else ""
+        parts.append(f"{late}*PROMISED* {unmarked(promised.what or 'an answer')} by {date(promised.due_at, 'day')}")
     if (solution := inquiry.resolution) is not None:
         over = solution.breached_at is not None or (solution.paused_at is None and solution.due_at <= now)
         late = ":red_circle: *SOLUTION LATE*, was due" if over else "solution due"
@@ -131,8 +134,10 @@ def _plain_state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
             parts = ["LATE", *parts, f"was due {due}"]
         else:
             parts = [*(["soon due"] if clock.warned_at else []), *parts, f"due {due}"]
-    else:
+    elif inquiry.promised is None:
         parts.append(_waits_for_nothing(inquiry).lower())
+    if (promised := inquiry.promised) is not None:
+        parts.append(f"promised by {promised.due_at:%d %b %H:%M} UTC")
     if inquiry.snoozed_until is not None:
         parts.append(f"snoozed until {inquiry.snoozed_until:%d %b %H:%M} UTC")
     if inquiry.flood:
@@ -156,6 +161,8 @@ def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Butt
         buttons.append(Button(ids.REPLY, "Reply…", number, "primary" if inquiry.assignee else ""))
         if not inquiry.private:
             buttons.append(Button(ids.PRIVATE, "Private…", number))
+        if inquiry.clock is not None and not view["delivery"]:
+            buttons.append(Button(ids.HOLDING, "Looking into it…", number))
     buttons.append(Button(ids.NOTE, "Note…", number))
     if inquiry.assignee is not None:
         buttons.append(Button(ids.RELEASE, "Release", number))

@@ -62,6 +62,21 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
     blocks.append(
         {
             "type": "input",
+            "block_id": ids.PROMISE_BLOCK,
+            "optional": True,
+            "label": {"type": "plain_text", "text": "It promises something until …"},
+            "hint": {"type": "plain_text", "text": "You are told before and at the time. Customers don't see this."},
+            "element": {
+                "type": "plain_text_input",
+                "action_id": ids.PROMISE_INPUT,
+                "max_length": 200,
+                "placeholder": {"type": "plain_text", "text": "tomorrow 16:00 refund status"},
+            },
+        }
+    )
+    blocks.append(
+        {
+            "type": "input",
             "block_id": ids.CLOSE_BLOCK,
             "optional": True,
             "label": {"type": "plain_text", "text": "Afterwards"},

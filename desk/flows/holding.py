@@ -1,0 +1,46 @@
+"""*Looking into it…*: one press tells the customer that somebody is there and when the answer comes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from desk.desk import Desk
+from desk.flows.finding import meant, must_be_free_or_mine, must_be_open, newest_customer_entry
+from desk.flows.reply import send
+from desk.model.asking import Answer, Ask
+from desk.model.estimate import said
+from desk.model.holding import holding_text, language_of
+from desk.model.hours import NeverOpen
+from desk.model.outbox import OpKind
+from desk.model.refusals import Refusal
+from desk.model.words import when
+from desk.ports import Tx
+
+
+async def holding(desk: Desk, ask: Ask) -> Answer:
+    """Send the team's holding reply, signed and held like any answer; the time that it names is promised."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        inquiry = meant(tx, ask)
+        must_be_open(desk, inquiry, ask)
+        must_be_free_or_mine(desk, inquiry, ask)
+        if inquiry.clock is None:
+            raise Refusal(f"Nothing waits for an answer in #{inquiry.number}, so nothing was sent.")
+        if any(op.kind is OpKind.PUBLISH and op.waiting for op in tx.ops_of(inquiry.number)):
+            raise Refusal(f"An answer to #{inquiry.number} is on its way already, so nothing was sent. See its thread.")
+        hours = desk.hours(tx)
+        try:
+            by = hours.add(now, desk.rules.holding_within)
+        except NeverOpen as never:
+            raise Refusal(f"There is no time to promise. {never.sentence}") from None
+        language = language_of(newest_customer_entry(tx, inquiry).text, desk.rules.languages)
+        promised = said(by, now, hours, language)
+        text = holding_text(language, promised.words)
+        also = {"holding": True, "promise": {"due": promised.until.isoformat(), "what": ""}}
+        answer = send(desk, tx, replace(ask, text=text), inquiry, private=inquiry.private, also=also)
+        counts = "It counts as the answer" if desk.rules.holding_counts else "The clock runs on"
+        due = when(promised.until, "day")
+        return replace(answer, sentence=f"{answer.sentence}\n{counts}, and the answer that it promises is due {due}.")
+
+    return await desk.once(ask, work)
