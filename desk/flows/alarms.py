@@ -12,13 +12,13 @@ from desk.flows.chances import chances
 from desk.flows.finding import customer_name
 from desk.flows.outcome import progress
 from desk.flows.owing import owe_line, owe_post
+from desk.flows.shift import call, is_on_shift, on_shift
 from desk.model.asking import Button, Line
 from desk.model.duration import spoken
 from desk.model.inquiry import Inquiry
 from desk.model.ladder import Due, Stage, Time, together
 from desk.model.outbox import Lane
 from desk.model.sla import SlaClock
-from desk.model.teams import there
 from desk.model.windows import Chance, for_good
 from desk.model.words import code, group, strong, when, who
 from desk.ports import Tx
@@ -57,22 +57,25 @@ def tell_all(desk: Desk, tx: Tx, told: Sequence[Told], before: datetime | None, 
 def _ping(desk: Desk, tx: Tx, told: Told, now: datetime) -> None:
     inquiry, clock = told.inquiry, told.clock
     left = clock.passed(now, clock.due_at, desk.hours(tx))
-    whom = who(inquiry.assignee) if inquiry.assignee else everybody(desk, now)
     state = progress(tx, inquiry.number)
     silent = inquiry.assignee is not None and _is_silent(tx, inquiry)
+    away = inquiry.assignee is not None and _is_away(desk, tx, inquiry.assignee, now)
+    whom = who(inquiry.assignee) if inquiry.assignee and not away else call(desk, tx, now, inquiry.assignee or "")
     if inquiry.assignee is None:
         state += " Nobody has it yet."
-    elif silent:
-        state = f"{_name(desk, inquiry.assignee)} has #{inquiry.number}, no reply yet."
+    elif silent or away:
+        name = _name(desk, inquiry.assignee)
+        gone = f" {name} is away." if away else ""
+        state = f"{name} has #{inquiry.number}, {'no reply yet' if silent else 'and an answer under way'}.{gone}"
     line = Line(
         f"{whom} {spoken(left)}{' of business time' if clock.time is Time.BUSINESS else ''} left on #{inquiry.number} "
         f"({customer_name(inquiry)}): {NAMES[clock.target]} due {when(clock.due_at)}. {state}",
-        buttons=_for_agents(inquiry, silent),
+        buttons=_for_agents(inquiry, silent or away),
         mark="hourglass_flowing_sand",
         extra={"while": clock.key},
     )
     loud = Stage.CHANNEL in told.due.step.stages
-    broadcast = inquiry.assignee is None or (desk.rules.warn_channel and (loud or silent))
+    broadcast = inquiry.assignee is None or away or (desk.rules.warn_channel and (loud or silent))
     owe_line(tx, inquiry, f"warning:{clock.key}:{told.due.said}", line, now, lane=Lane.SLA, broadcast=broadcast)
 
 
@@ -82,7 +85,7 @@ def _alert(desk: Desk, tx: Tx, told: Told, now: datetime) -> None:
     line = Line(
         f"{group(desk.rules.leads_group)} #{inquiry.number} missed its {NAMES[clock.target]}"
         f"{_late(desk, tx, clock, now)} ({when(clock.due_at, 'day')}) · {_where(desk, inquiry)} · "
-        f"{customer_name(inquiry)} waits for {waits} · {_with_whom(inquiry)}. {on_shift(desk, now)}"
+        f"{customer_name(inquiry)} waits for {waits} · {_with_whom(inquiry)}. {_there(desk, tx, now)}"
         f"{_excuse(told, now)}",
         buttons=_for_leads(inquiry),
         mark="rotating_light",
@@ -110,7 +113,7 @@ def _tell_together(desk: Desk, tx: Tx, many: Sequence[Told], before: datetime | 
         head = f"{group(desk.rules.leads_group)} {len(many)} inquiries missed their answer {_why(many, before, now)}."
         button, channel = Button("queue", "See all that is late", "late"), desk.rules.leads_channel
     else:
-        head = f"{everybody(desk, now)} Time runs out for {len(many)} inquiries."
+        head = f"{call(desk, tx, now)} Time runs out for {len(many)} inquiries."
         button, channel = Button("queue", "See the queue", "open"), desk.rules.channel
     line = Line("\n".join((head, *rows)), buttons=(button,), mark="rotating_light" if broken else HOURGLASS)
     key = f"{'breaches' if broken else 'warnings'}:{many[0].inquiry.number}:{len(many)}:{now.isoformat()}"
@@ -136,7 +139,7 @@ def tell_window(desk: Desk, tx: Tx, inquiry: Inquiry, title: str, now: datetime)
     last = for_good(chances(desk, tx, inquiry))
     if last is None or last.closes_at <= now:
         return
-    whom = who(inquiry.assignee) if inquiry.assignee else everybody(desk, now)
+    whom = who(inquiry.assignee) if inquiry.assignee else call(desk, tx, now)
     what = "the one private reply" if last.chance is Chance.PRIVATE_REPLY else "a private answer"
     line = Line(
         f"{whom} {spoken(last.closes_at - now)} left for {what} to #{inquiry.number} ({customer_name(inquiry)}): "
@@ -150,19 +153,16 @@ def tell_window(desk: Desk, tx: Tx, inquiry: Inquiry, title: str, now: datetime)
     owe_line(tx, inquiry, key, line, now, lane=Lane.SLA, broadcast=True)
 
 
-def everybody(desk: Desk, now: datetime) -> str:
-    """Tokens for the groups that are there now: the teams that are open, else all agents."""
-    open_teams = there(desk.rules.teams, now)
-    return " ".join(group(team.group) for team in open_teams) or group(desk.rules.agents_group)
-
-
-def on_shift(desk: Desk, now: datetime) -> str:
-    """A sentence that says who is there, for the leads; nobody is pinged by it."""
-    names = ", ".join(person.first_name or person.real_name for person in desk.people.agents())
-    open_teams = ", ".join(team.name for team in there(desk.rules.teams, now))
-    if desk.rules.teams:
-        return f"On shift: {open_teams or 'no team'}."
+def _there(desk: Desk, tx: Tx, now: datetime) -> str:
+    """A sentence that says who is on shift, for the leads; nobody is pinged by it."""
+    names = ", ".join(person.first_name or person.real_name for person in on_shift(desk, tx, now))
     return f"On shift: {names}." if names else "Nobody is on shift."
+
+
+def _is_away(desk: Desk, tx: Tx, user: str, now: datetime) -> bool:
+    """Whether somebody is known to be away, or off shift, while others are there."""
+    person = desk.people.person(user)
+    return person is None or (not is_on_shift(desk, tx, person, now) and bool(on_shift(desk, tx, now)))
 
 
 def _is_silent(tx: Tx, inquiry: Inquiry) -> bool:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from desk.desk import Desk
-from desk.flows.finding import by_urgency
+from desk.flows.finding import by_urgency, customer_name
 from desk.flows.owing import owe_post
 from desk.flows.public import owe_scheduled, posts_to_tell, say_how_it_went
 from desk.model.asking import Button, Line
 from desk.model.hours import BusinessHours, NeverOpen
 from desk.model.inquiry import Inquiry
+from desk.model.ladder import due_list
 from desk.model.opening import last_closing_today, notice, wall
-from desk.model.words import strong, when
+from desk.model.words import strong, when, who
 from desk.ports import Tx
+
+DUE_LISTED = 10
+"""How many inquiries the due list at an opening names."""
 
 
 async def watch_hours(desk: Desk) -> None:
@@ -66,10 +70,26 @@ def _waiting_words(waiting: list[Inquiry], now: datetime) -> str:
     return f"{count}, the earliest (#{first.number}) {verb} {when(first.clock.due_at, 'day')}."
 
 
+def _due_rows(waiting: list[Inquiry], now: datetime, closing: datetime) -> list[str]:
+    """The due list of a day: what is late already, and what falls due by the closing; one alone stands above."""
+    late, today = due_list([(one, one.clock.due_at) for one in waiting if one.clock is not None], now, closing)
+    if len(late) + len(today) < 2:
+        return []
+    rows = [
+        f"{strong(f'#{one.number}')} {customer_name(one)} · {'was due' if one in late else 'due'} "
+        f"{when(one.clock.due_at, 'day')} · {f'with {who(one.assignee)}' if one.assignee else 'nobody has it'}"
+        for one in (*late, *today)[:DUE_LISTED]
+        if one.clock is not None
+    ]
+    more = len(late) + len(today) - len(rows)
+    return [*rows, f"and {more} more"] if more else rows
+
+
 def _opening_line(desk: Desk, tx: Tx, open_hours: BusinessHours, now: datetime) -> Line:
     closing = last_closing_today(open_hours, now)
     until = f" until {when(closing)} ({wall(open_hours, closing)})" if closing is not None else ""
     text = f"{strong('Desk open')}{until}. {_waiting_words(_waiting(tx), now)}"
+    text = "\n".join((text, *_due_rows(_waiting(tx), now, closing or now)))
     buttons = (
         Button("claim_next", "Claim most urgent", "next", "primary"),
         Button("queue", "See what waits", "open"),

@@ -106,3 +106,32 @@ async def test_after_a_time_away_only_the_latest_step_is_told(journey: Journey) 
     await journey.go_to(wrote + timedelta(minutes=225))
     [ping] = journey.slack.replies(DESK, journey.root(1)["ts"])
     assert LEFT in words_of(ping)
+
+
+async def test_an_owner_who_is_away_is_not_pinged_and_what_they_have_is_offered_to_who_is_there(
+    journey: Journey,
+) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, "/claim 1")
+    await journey.types(ANA, "/shift away 15:00")
+    await journey.pass_(minutes=8)
+    [ping] = pings(journey)
+    assert f"<@{ANA}>" not in ping
+    assert f"<@{BEN}> <@{LEE}>" in ping
+    assert "Ana has #1, no reply yet. Ana is away." in ping
+    await journey.pass_(minutes=8)
+    assert "On shift: Ben, Lee." in journey.channel(LEADS)[0]
+
+
+async def test_the_opening_brings_the_list_of_what_is_late_and_due_today(journey: Journey) -> None:
+    await journey.go_to(TUESDAY.replace(hour=16, minute=30))
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, "/claim 1")
+    await journey.go_to(TUESDAY.replace(hour=20))
+    await journey.comment("Is there lactose in it?")
+    before = len(journey.channel())
+    await journey.go_to(TUESDAY.replace(day=25, hour=9, minute=1))
+    [opening] = [words for words in journey.channel()[before:] if "Desk open" in words]
+    assert "*#1* @maria_k · was due" in opening
+    assert f"with <@{ANA}>" in opening
+    assert "*#2* Zuzana M. · due" in opening
