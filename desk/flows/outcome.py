@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.desk import Desk
+from desk.flows.acknowledge import acknowledged, not_acknowledged
 from desk.flows.owing import owe_card, owe_edit, owe_line, owe_post
 from desk.flows.reply import parts_of, published
 from desk.model.asking import Button, Line
@@ -178,6 +179,8 @@ def settled(desk: Desk, tx: Tx, op: Operation, remote_id: str, url: str) -> None
     now = desk.now()
     if op.number is not None:
         published(desk, tx, op, remote_id, url, now)
+    elif "about" in op.payload:
+        acknowledged(tx, op, remote_id, url, now)
     else:
         tx.keep_op(replace(op, state=Delivery.SENT, remote_id=remote_id, url=url, settled_at=now))
 
@@ -202,6 +205,8 @@ def fail(tx: Tx, op: Operation, why: str, now: datetime) -> None:
     """An answer did not go out, nor will the parts behind it: its line turns red, and its agent is pinged with the
     text and with what can be done."""
     tx.keep_op(replace(op, state=Delivery.FAILED, settled_at=now, reason=why))
+    if "about" in op.payload:
+        not_acknowledged(tx, op, why, now)
     if op.number is None:
         return
     inquiry, nth, agent = _inquiry(tx, op), int(op.payload["nth"]), op.payload["agent"]
@@ -226,6 +231,8 @@ def fail(tx: Tx, op: Operation, why: str, now: datetime) -> None:
 
 def ask_agent(tx: Tx, op: Operation, now: datetime) -> None:
     """We looked often enough: a person must look, and then decide."""
+    if "about" in op.payload:
+        not_acknowledged(tx, op, "Nobody knows whether it arrived; it is not said again.", now)
     if op.number is None:
         return
     inquiry = _inquiry(tx, op)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk.desk import Desk
+from desk.flows.acknowledge import came_back
 from desk.flows.owing import owe_card, owe_line
 from desk.flows.reply import name_it, published
 from desk.flows.waiting import clock_now, solution
@@ -27,6 +28,8 @@ def own_message(
     `entry(index)` makes what is kept of it.
     """
     if message.deleted:
+        return False
+    if came_back(tx, number, message, now):
         return False
     for op in tx.ops_of(number):
         if op.kind is not OpKind.PUBLISH:

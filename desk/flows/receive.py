@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.desk import Desk
+from desk.flows.acknowledge import owe_acknowledgement
 from desk.flows.amend import edited, withdrawn
 from desk.flows.chances import with_window
 from desk.flows.flood import RELATED, customer_key, earlier, hand_over, owe_gathered, thread_for, was_split
@@ -249,6 +250,7 @@ def open_inquiry(
     tx.log(Event(now, number, "opened", details={"kind": kind, "clock": bool(inquiry.clock)}))
     owe_root(tx, inquiry, now)
     owe_shows(tx, inquiry, entry, now, first_piece=1)
+    owe_acknowledgement(desk, tx, inquiry, entry, kind, now)
     log.info("opened", extra={"number": number, "platform": entry.platform})
     return inquiry
 
@@ -289,6 +291,7 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
         owe_gathered(tx, changed, entry, now, ping if inquiry.flood == 0 else "")
     else:
         owe_shows(tx, changed, entry, now, ping=ping)
+        owe_acknowledgement(desk, tx, changed, entry, message.kind, now)
     owe_card(tx, changed, now)
 
 

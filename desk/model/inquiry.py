@@ -136,6 +136,8 @@ class Said(StrEnum):
     NOTE = "note"
     OUTSIDE = "outside"
     MOVED = "moved"
+    DESK = "desk"
+    """An acknowledgement: said by the desk itself, and no answer."""
 
 
 @dataclass(frozen=True, slots=True)
