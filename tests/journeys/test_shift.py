@@ -107,3 +107,12 @@ async def test_the_next_team_gets_one_line_for_each_inquiry_when_one_leaves(jour
     assert "#2 · Facebook comment · Peter Holm" in said
     await journey.presses_in(ANA, DESK, "lisbon leaves", "hand_over")
     assert "UNCLAIMED" in journey.card(1)
+
+
+async def test_a_ping_to_nobody_in_particular_goes_to_those_on_shift(journey: Journey) -> None:
+    await ask(journey, ANA, "/desk shift away 15:00")
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.pass_(minutes=10)
+    [ping] = [words for words in journey.thread(1) if "business time left" in words]
+    assert f"<@{BEN}> <@{LEE}>" in ping
+    assert f"<@{ANA}>" not in ping
