@@ -58,6 +58,7 @@ SCOPES: dict[str, str] = {
     "groups:read": "the same where the channel is private",
     "users:read": "agents' names and time zones",
     "usergroups:read": "who is an agent, and who a lead",
+    "pins:write": "to pin the deadline board, where it is switched on",
     "app_mentions:read": "@frontdesk in a thread",
 }
 """What the bot may do, each with the reason; nothing more. No topics are set, so there is no channels:manage."""

@@ -68,6 +68,7 @@ class DeskSection(Section):
     undo_seconds: int = option(10, "10", ge=0, le=300)
     late_seconds: int = option(60, "60", ge=0, le=3600)
     reopen_days: int = option(30, "30", ge=1, le=3650)
+    board: bool = option(False, "true")
 
     @property
     def undo(self) -> timedelta:
@@ -275,6 +276,7 @@ class Settings(Section):
             ladder=Ladder(self.ladder.merge, self.ladder.quiet, self.ladder.together),
             holding_counts=self.sla.holding_counts,
             holding_within=self.sla.holding_within,
+            board=self.desk.board,
             teams=self.all_teams,
             breaks=tuple(self.hours.breaks),
             dates=own_dates(self.hours),

@@ -28,6 +28,9 @@ def view_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any] | None:
         }
     if op.kind is OpKind.EDIT:
         return _edit_of(desk, tx, op)
+    if op.kind is OpKind.PIN:
+        posted = tx.op(op.after) if op.after else None
+        return None if posted is None or posted.remote_id is None else {"ts": posted.remote_id}
     if op.kind is OpKind.SHOW:
         return _show_of(desk, tx, op)
     if op.kind is OpKind.SAY:

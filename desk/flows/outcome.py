@@ -18,7 +18,7 @@ from desk.ports import Tx
 
 log = logging.getLogger("frontdesk.outbox")
 
-IDEMPOTENT = frozenset({OpKind.CARD, OpKind.EDIT, OpKind.FOLD})
+IDEMPOTENT = frozenset({OpKind.CARD, OpKind.EDIT, OpKind.FOLD, OpKind.PIN})
 """Edits to what is true now: doing them twice is doing them once."""
 LOOKS = (timedelta(seconds=2), timedelta(seconds=15), timedelta(seconds=60))
 """When an unsure publication is looked for, after the attempt: platforms show a new post with a delay."""

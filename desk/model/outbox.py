@@ -38,6 +38,8 @@ class OpKind(StrEnum):
     """A message in a channel outside any thread: alerts and notices."""
     FOLD = "fold"
     """A look whether a thread stands twice, after it had to be posted again; the younger one is then folded."""
+    PIN = "pin"
+    """A pin on the message that another operation posts."""
     PUBLISH = "publish"
     """A text to a platform."""
 

@@ -51,6 +51,8 @@ class Rules:
     """Whether "we are looking into it" meets the first response."""
     holding_within: timedelta = timedelta(hours=2)
     """The answer that it promises comes within so much business time."""
+    board: bool = False
+    """Whether the deadline board is pinned in the desk's channel."""
     teams: tuple[Team, ...] = ()
     dates: Mapping[date, str] = field(default_factory=dict)
     """What a date is called: a holiday's name, the reason of an exception."""

@@ -19,6 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from desk.clock import StoryClock
 from desk.desk import Desk
+from desk.flows.deadline_board import EDIT_EVERY, watch_board
 from desk.flows.notices import watch_hours
 from desk.flows.poll import poll
 from desk.flows.shift import next_shift_end, watch_shifts
@@ -79,6 +80,8 @@ def timetable(
     jobs.append(Job("promises", every(SLA_EVERY, now), lambda: watch_sla(desk), alarm))
     jobs.append(Job("office hours", every(HOURS_EVERY, now), lambda: watch_hours(desk), notice))
     jobs.append(Job("shifts", every(HOURS_EVERY, now), lambda: watch_shifts(desk), lambda: next_shift_end(desk)))
+    if desk.rules.board:
+        jobs.append(Job("deadline board", every(EDIT_EVERY, now), lambda: watch_board(desk)))
     jobs.append(Job("people", every(PEOPLE_EVERY, now + PEOPLE_EVERY), refresh_people))
     jobs.append(Job("tidy", every(TIDY_EVERY, now + TIDY_EVERY), tidy))
     return jobs

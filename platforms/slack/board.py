@@ -50,7 +50,7 @@ class SlackBoard:
         }
 
     def free_at(self, op: Operation, now: datetime) -> datetime:
-        if op.kind in (OpKind.CARD, OpKind.EDIT, OpKind.FOLD):
+        if op.kind in (OpKind.CARD, OpKind.EDIT, OpKind.FOLD, OpKind.PIN):
             return self._bucket("update", now)
         if op.kind is OpKind.TELL:
             return self._bucket("tell", now)
@@ -80,6 +80,8 @@ class SlackBoard:
                 return await self._post(op, text, blocks, _shown(view, op.number), thread_ts=view["thread_ts"])
             case OpKind.EDIT:
                 return await self._edit(op, view, now)
+            case OpKind.PIN:
+                return await self._pin(op, view["ts"])
             case OpKind.TELL:
                 return await self._tell(op, view, now)
             case _:
@@ -156,6 +158,19 @@ class SlackBoard:
             text, blocks = line_message(view["line"])
             payload = {"op_id": view["said"], "inquiry": op.number}
         return await self._update(op, view["ts"], text, blocks, payload, now)
+
+    async def _pin(self, op: Operation, ts: str) -> str:
+        """Pinned already is as good. A bot that may not pin says so once; nothing else waits for that."""
+        try:
+            await self.call(self.client.pins_add(channel=op.place, timestamp=ts))
+        except Unauthorised as error:
+            if "missing_scope" not in error.why:
+                raise
+            raise Refused(error.why, "unpinned") from None
+        except Refused as refused:
+            if refused.code != "already_pinned":
+                raise
+        return ""
 
     async def _tell(self, op: Operation, view: dict[str, Any], now: datetime) -> str:
         self._recent["tell"].append(now)

@@ -92,6 +92,7 @@ def test_it_asks_for_the_least() -> None:
         "commands",
         "groups:history",
         "groups:read",
+        "pins:write",
         "usergroups:read",
         "users:read",
     }

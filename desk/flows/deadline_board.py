@@ -1,0 +1,103 @@
+"""The deadline board: one pinned message in the desk's channel, edited in place, with all that is due by time left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from desk.desk import Desk
+from desk.flows.finding import by_urgency, customer_name
+from desk.flows.owing import owe_edit, owe_post
+from desk.model.asking import Button, Line
+from desk.model.inquiry import Inquiry
+from desk.model.outbox import Delivery, Lane, Operation, OpKind
+from desk.model.words import clean, strong, when, who
+from desk.ports import Tx
+
+EDIT_EVERY = timedelta(seconds=10)
+"""The board is edited at most this often, however much happens."""
+ROWS = 15
+"""How many inquiries it names; the rest is counted."""
+
+
+async def watch_board(desk: Desk) -> None:
+    """Bring the board up to date: posted and pinned once, edited where it changed, made anew where it is gone."""
+    if not desk.rules.board:
+        return
+
+    async def stale(tx: Tx) -> bool:
+        op = tx.op(_post_id(_nth(tx)))
+        return op is None or _gone(tx, op) or op.payload != _line(desk, tx).as_json()
+
+    if not await desk.read(stale):
+        return
+
+    async def work(tx: Tx) -> None:
+        now, nth = desk.now(), _nth(tx)
+        op = tx.op(_post_id(nth))
+        if op is not None and _gone(tx, op):
+            nth, op = nth + 1, None
+            tx.set_setting("board", nth)
+        line = _line(desk, tx)
+        if op is None:
+            _owe(tx, nth, desk.rules.channel, line, now)
+            return
+        edit = tx.op(f"edit:{op.op_id}")
+        last = edit.settled_at if edit is not None else None
+        if op.state in (Delivery.SENDING, Delivery.UNSURE) or (last is not None and now - last < EDIT_EVERY):
+            return
+        tx.keep_op(replace(op, payload=line.as_json()))
+        owe_edit(tx, op.op_id, now)
+
+    await desk.transact(work)
+
+
+def _nth(tx: Tx) -> int:
+    """Which board it is: they are counted from 1, one more for each that was deleted in Slack."""
+    return int(tx.setting("board") or 1)
+
+
+def _post_id(nth: int) -> str:
+    return f"post:board:{nth}"
+
+
+def _gone(tx: Tx, op: Operation) -> bool:
+    """Whether Slack no longer has it: an edit of it failed for good."""
+    edit = tx.op(f"edit:{op.op_id}")
+    return Delivery.FAILED in (op.state, edit.state if edit is not None else None)
+
+
+def _owe(tx: Tx, nth: int, channel: str, line: Line, now: datetime) -> None:
+    owe_post(tx, f"board:{nth}", channel, line, now, lane=Lane.NOTICE)
+    pin = Operation(f"pin:board:{nth}", OpKind.PIN, Lane.NOTICE, "slack", channel, now, now, after=_post_id(nth))
+    tx.keep_op(pin)
+
+
+def _line(desk: Desk, tx: Tx) -> Line:
+    """What the board says; nothing in it changes by the mere passing of time but *LATE*."""
+    now = desk.now()
+    due = sorted((i for i in tx.open_inquiries() if i.next_due is not None), key=by_urgency)
+    free = sum(i.assignee is None for i in due)
+    late = sum(i.next_due is not None and i.next_due <= now for i in due)
+    head = f"{strong('Due')}: {len(due)} · {strong('unclaimed')}: {free} · {strong('late')}: {late}"
+    rows = [_row(desk, inquiry, now) for inquiry in due[:ROWS]]
+    if len(due) > ROWS:
+        rows.append(f"and {len(due) - ROWS} more")
+    buttons = (Button("claim_next", "Claim most urgent", "next", "primary"), Button("queue", "See the queue", "open"))
+    return Line("\n".join((head, *(rows or ["Nothing waits."]))), buttons=buttons if due else (), mark="alarm_clock")
+
+
+def _row(desk: Desk, inquiry: Inquiry, now: datetime) -> str:
+    assert inquiry.next_due is not None
+    late = inquiry.next_due <= now
+    state = f"{strong('LATE')}, was due" if late else "due"
+    whose = who(inquiry.assignee) if inquiry.assignee else strong("UNCLAIMED")
+    promised = inquiry.promised
+    what = ""
+    if promised is not None and promised.due_at == inquiry.next_due:
+        what = f" · promised: {promised.what or 'an answer'}"
+    title = desk.platforms[inquiry.platform].title if inquiry.platform in desk.platforms else inquiry.platform
+    return (
+        f"{strong(f'#{inquiry.number}')} {state} {when(inquiry.next_due, 'day')} · {title} "
+        f"{clean(customer_name(inquiry))} · {whose}{what}"
+    )
