@@ -214,13 +214,15 @@ async def run(settings: Settings) -> int:
 class Sandbox:
     """World, clock and bot in one process and loop, over real HTTP and WebSocket."""
 
-    def __init__(self, start: datetime, folder: Path, *, form: str = "– {first}", patience: float = 30.0) -> None:
+    def __init__(
+        self, start: datetime, folder: Path, *, form: str = "– {first}", poll: int = 6, patience: float = 30.0
+    ) -> None:
         from platforms.sandbox.world import World
 
         self.clock = StoryClock(start, patience=patience)
         self.world = World(self.clock.now)
         self.folder = folder
-        self.form = form
+        self.form, self.poll = form, poll
 
     async def start(self) -> None:
         """Stand-ins first, then the bot that can't tell them from the real ones."""
@@ -233,6 +235,7 @@ class Sandbox:
             x=world.x.url,
             graph=world.graph.url,
             form=self.form,
+            poll=self.poll,
             signed="true" if self.form else "false",
         )
         tokens = world.x.tokens
@@ -296,7 +299,7 @@ async def replay(arguments: argparse.Namespace) -> int:
     rows = list(conversations(arguments.replay))
     first = min(datetime.fromisoformat(turn["created_at"]) for row in rows for turn in row["turns"])
     with _folder(arguments.data) as folder:
-        sandbox = Sandbox(first - timedelta(minutes=2), folder, form="")
+        sandbox = Sandbox(first - timedelta(minutes=2), folder, form="", poll=30)
         await sandbox.start()
         player = Player(sandbox.world, sandbox.clock, rows)
         sandbox.clock.busy.append(player.busy)
