@@ -167,7 +167,8 @@ async def snooze(desk: Desk, ask: Ask, until: datetime) -> Answer:
         must_be_free_or_mine(desk, inquiry, ask)
         if until <= now:
             raise Refusal(
-                f"{when(until, 'day')} is past. Write: {ask.command('snooze', '2h waiting for stock', inquiry.number)}"
+                f"{when(until, 'day')} is past. Write: {ask.command('snooze', '2h waiting for stock', inquiry.number)}",
+                quote=ask.text,
             )
         asleep = replace(inquiry, snoozed_until=until)
         tx.keep_inquiry(asleep)
