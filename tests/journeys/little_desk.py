@@ -169,6 +169,15 @@ class LittleDesk:
                         }
                         for name in names
                     ],
+                    "app_home": {"home_tab_enabled": True},
+                    "shortcuts": [
+                        {
+                            "name": "Reply to customer",
+                            "type": "message",
+                            "callback_id": "reply",
+                            "description": "Answer from here",
+                        }
+                    ],
                 },
                 "oauth_config": {
                     "scopes": {"bot": ["chat:write", "commands", "channels:history", "groups:history", "users:read"]}
@@ -176,7 +185,7 @@ class LittleDesk:
                 "settings": {
                     "socket_mode_enabled": True,
                     "interactivity": {"is_enabled": True},
-                    "event_subscriptions": {"bot_events": ["message.channels"]},
+                    "event_subscriptions": {"bot_events": ["message.channels", "app_home_opened"]},
                 },
             }
         )
@@ -335,6 +344,12 @@ class LittleDesk:
             await self._pressed(payload)
         elif payload.get("type") == "view_submission":
             answer = await self._submitted(payload)
+        elif payload.get("type") == "message_action":
+            await self.open_reply(next(iter(self.matters.values())), payload["trigger_id"])
+        elif request.type == "events_api" and payload["event"]["type"] == "app_home_opened":
+            user = payload["event"]["user"]
+            blocks = [words(f"The page of <@{user}>"), actions(button("claim", "Claim", "1"))]
+            await self.slack.views_publish(user_id=user, view={"type": "home", "blocks": blocks})
         elif request.type == "events_api":
             event = payload["event"]
             text = event.get("text", "")
@@ -419,7 +434,7 @@ class LittleDesk:
     async def _pressed(self, payload: dict[str, Any]) -> None:
         action = payload["actions"][0]
         view = payload.get("view")
-        if view is not None:
+        if view is not None and view["type"] == "modal":
             one = self._of_view(view)
             await self.slack.views_update(view_id=view["id"], view=self.reply_view(one, len(action.get("value") or "")))
             return

@@ -18,6 +18,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Locator, async_playwright, expect
 from playwright.async_api import Page as Tab
+from slack_sdk.errors import SlackApiError
 
 from platforms.sandbox.page import Page
 from platforms.sandbox.world import World
@@ -285,7 +286,7 @@ async def test_a_refused_answer_is_told_in_the_thread_and_the_customer_sees_noth
     await visitor.write("x", "Frida Fault", "@acme the lid of my cup is cracked")
     number = await visitor.number_of("the lid of my cup")
     await tab.click("#customers .trouble summary")
-    await tab.click("[data-trouble='403']")
+    await tab.click("#customers [data-trouble='403']")
     await expect(tab.locator("#chips .chip")).to_contain_text("X 403 Forbidden")
     await visitor.say(f"/reply {number} We send you a new one.")
     await visitor.messages("We send you a new one.").last.get_by_role("button", name="Send now").click()
@@ -640,16 +641,65 @@ async def test_trouble_meets_what_the_desk_sends_until_it_is_turned_off(
     await visitor.write(place, "Maria", "@acme is this seat taken?")
     number = await visitor.number_of("is this seat taken?")
     await tab.click("#customers .trouble summary")
-    await tab.click(f"[data-trouble='{kind}']")
+    await tab.click(f"#customers [data-trouble='{kind}']")
     await expect(tab.locator("#chips .chip")).to_have_count(1)
     await visitor.say(f"/reply {number} No, please.")
     await visitor.jump("+1 minute")
     await visitor.messages("is this seat taken?").first.locator(".replies").click()
     await expect(visitor.messages("Not sent.", "#replies")).to_be_visible()
     await expect(visitor.posts("No, please.")).to_have_count(1 if kind == "after" else 0)
-    await tab.click("[data-trouble='off']")
+    await tab.click("#customers [data-trouble='off']")
     await expect(tab.locator("#chips .chip")).to_have_count(0)
     assert stage.world.wire.faults == []
+
+
+@pytest.mark.browser
+async def test_slack_can_be_made_to_fail_as_well(visitor: Visitor, stage: Stage) -> None:
+    tab = visitor.tab
+    await visitor.come(stage.page.url)
+    await tab.click("#slack-trouble summary")
+    await tab.click("#slack-trouble [data-trouble='403']")
+    await expect(tab.locator("#chips .chip")).to_contain_text("Slack Channel archived")
+    answer = await stage.desk.slack.api_call("auth.test")
+    assert answer["ok"], "only what is posted meets it"
+    with pytest.raises(SlackApiError, match="is_archived"):
+        await stage.desk.slack.chat_postMessage(channel="C0DESK", text="Nobody hears this.")
+    await tab.click("#chips .chip")
+    await expect(tab.locator("#chips .chip")).to_have_count(0)
+    await stage.desk.slack.chat_postMessage(channel="C0DESK", text="Everybody hears this.")
+    await expect(visitor.messages("Everybody hears this.")).to_be_visible()
+    await expect(visitor.messages("Nobody hears this.")).to_have_count(0)
+
+
+@pytest.mark.browser
+async def test_the_apps_own_page_is_each_persons_and_its_buttons_work(visitor: Visitor, stage: Stage) -> None:
+    tab = visitor.tab
+    await visitor.come(stage.page.url)
+    await visitor.write("x", "Maria", "@acme do you open on Sunday?")
+    number = await visitor.number_of("do you open on Sunday?")
+    await tab.click("#channels [data-channel='home']")
+    await expect(tab.locator("#home")).to_contain_text("The page of @Ana")
+    await expect(tab.locator("#channel")).to_be_hidden()
+    await visitor.be("Ben")
+    await expect(tab.locator("#home")).to_contain_text("The page of @Ben")
+    await tab.click("#home [data-action='claim']")
+    await tab.click("#channels [data-channel='C0DESK']")
+    await expect(tab.locator("#home")).to_be_hidden()
+    await expect(visitor.messages(f"#{number}").first).to_contain_text("CLAIMED by @Ben")
+
+
+@pytest.mark.browser
+async def test_the_menu_of_a_message_has_what_the_app_adds(visitor: Visitor, stage: Stage) -> None:
+    tab = visitor.tab
+    await visitor.come(stage.page.url)
+    await visitor.write("x", "Maria", "@acme do you open on Monday?")
+    await visitor.number_of("do you open on Monday?")
+    card = visitor.messages("do you open on Monday?").first
+    await card.hover()
+    await card.locator(".more summary").click()
+    await visitor.picture("menu")
+    await card.locator(".more [role=menuitem]", has_text="Reply to customer").click()
+    await expect(tab.locator("dialog.modal")).to_be_visible()
 
 
 @pytest.mark.browser

@@ -3,6 +3,7 @@
 import { $, ask, avatar, h } from "./dom.js";
 import { clock, full, weekday, dayKey } from "./dates.js";
 import { store } from "./store.js";
+import { drawTrouble } from "./trouble.js";
 
 const PEOPLE = ["Maria Duarte", "Jonas Weber", "Zuzana Novák", "Tom Baker"];
 
@@ -172,7 +173,7 @@ export function drawCustomers() {
   if (dom.field.value !== draft) dom.field.value = draft;
   drawTarget();
   hints();
-  drawTrouble(place.network);
+  drawTrouble(dom.trouble, place.network);
   const top = dom.feed.scrollTop;
   const threads = store.columns[tab];
   dom.feed.replaceChildren(...(threads.length ? threads.map((thread) => drawThread(thread, place)) : [h("p", { class: "empty" }, place.empty)]));
@@ -233,32 +234,6 @@ const lastOfCustomer = (thread) => ([...thread.posts].reverse().find((one) => !o
 
 // --- trouble ---------------------------------------------------------------------------------------------------------
 
-let drawnTrouble = "";
-
-function drawTrouble(network) {
-  const kinds = store.troubles[network] || [];
-  const on = store.trouble.find((one) => one.network === network);
-  const said = JSON.stringify([network, on]);
-  if (said === drawnTrouble) return;
-  drawnTrouble = said;
-  const label = network === "x" ? "X" : "Facebook";
-  dom.trouble.classList.toggle("on", Boolean(on));
-  dom.trouble.replaceChildren(
-    h("summary", {}, on ? h("span", {}, `${label} is in trouble: `, h("b", {}, on.label)) : `Make trouble on ${label}`),
-    h("div", { class: "kinds", role: "group", "aria-label": `Trouble on ${label}` }, kinds.map(([kind, name, about]) => h("button", {
-      type: "button", "aria-pressed": String(Boolean(on && on.kind === kind)), title: about, dataset: { trouble: kind },
-      onclick: () => ask("fault", { network, kind, on: !(on && on.kind === kind) }),
-    }, name)), h("button", {
-      type: "button", "aria-pressed": String(!on), dataset: { trouble: "off" }, onclick: () => ask("fault", { network, kind: "off", on: false }),
-    }, "Off"), h("small", {}, "It meets what the desk sends. What the desk reads goes on.")));
-}
-
-/** The chips in the bar at the top. */
-export function drawChips() {
-  $("#chips").replaceChildren(...store.trouble.map((one) => h("button", {
-    type: "button", class: "chip", title: "Turn it off", onclick: () => ask("fault", { network: one.network, kind: "off", on: false }),
-  }, h("b", {}, one.network === "x" ? "X" : "Facebook"), ` ${one.label}`, one.hits ? ` · met ${one.hits}` : "", h("span", { "aria-hidden": "true" }, " ✕"))));
-}
 
 /** Show the post that a link leads to; false where the link leads elsewhere. */
 export function visitPost(url) {

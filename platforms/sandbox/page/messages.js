@@ -173,7 +173,22 @@ function tools(message, channel, options) {
     !options.thread && h("button", {
       type: "button", title: "Reply in thread", "aria-label": "Reply in thread", class: "open-thread",
       onclick: () => options.openThread(channel, message.ts),
-    }, emoji("speech_balloon")));
+    }, emoji("speech_balloon")), shortcuts(message, channel));
+}
+
+// What the app adds to every message's menu.
+function shortcuts(message, channel) {
+  const list = store.shortcuts.filter((one) => one.type === "message");
+  if (!list.length) return null;
+  const menu = h("details", { class: "more" }, h("summary", { "aria-label": "More actions", title: "More actions" }, "⋯"),
+    h("div", { class: "menu", role: "menu" }, list.map((one) => h("button", {
+      type: "button", role: "menuitem", title: one.description,
+      onclick: () => {
+        menu.open = false;
+        ask("shortcut", { user: store.me, channel, ts: message.ts, callback_id: one.callback_id });
+      },
+    }, one.name))));
+  return menu;
 }
 
 export { toast };

@@ -3,12 +3,14 @@
 import { $, ask, fetchJson, h, plural, toast } from "./dom.js";
 import { dayKey } from "./dates.js";
 import { composer } from "./composer.js";
-import { drawChips, drawCustomers, prefill, showPlace, startCustomers, visitPost } from "./customers.js";
+import { drawCustomers, prefill, showPlace, startCustomers, visitPost } from "./customers.js";
 import { drawList, forget, toEnd } from "./messages.js";
+import { drawHome } from "./home.js";
 import { drawViews } from "./modal.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { hello, putMessage, readUpTo, store, unread } from "./store.js";
 import { drawClock, drawPeople, drawSteps, startClock } from "./top.js";
+import { drawChips } from "./trouble.js";
 import { startWire, toggleWire, wireChanged } from "./wire.js";
 
 const due = new Set();
@@ -30,6 +32,7 @@ function soon(...parts) {
 const draw = {
   channels: drawChannels,
   channel: drawChannel,
+  home: drawHome,
   thread: drawThread,
   customers: drawCustomers,
   chips: drawChips,
@@ -70,6 +73,7 @@ function heard(change) {
       hello(change);
       document.body.classList.add("ready");
       if (thread) openThread(thread.channel, thread.ts, { quiet: true });
+      if (store.atHome) ask("home", { user: store.me });
       wireChanged();
       soon(...everything);
       break;
@@ -84,7 +88,8 @@ function heard(change) {
       break;
     case "views":
       store.views = change.views;
-      soon("views");
+      store.home = change.home;
+      soon("views", "home");
       break;
     case "topic":
     case "archived": {
@@ -127,7 +132,7 @@ function heard(change) {
       if (day !== store.day) {
         store.day = day;
         store.epoch += 1;
-        soon("channel", "thread", "customers");
+        soon("channel", "home", "thread", "customers");
       }
       break;
     }
@@ -144,19 +149,22 @@ function becomePerson(id) {
 // --- channels ------------------------------------------------------------------------------------------------------------
 
 function drawChannels() {
-  const holder = $("#channels");
+  const holder = $("#channel-list");
   const focused = document.activeElement && document.activeElement.dataset.channel;
   holder.replaceChildren(h("h2", {}, "Acme"), h("ul", {}, store.order.map((id) => {
     const channel = store.channels[id];
     const { news, pings } = unread(id);
-    const here = id === store.current;
+    const here = id === store.current && !store.atHome;
     return h("li", {}, h("button", {
       type: "button", class: `${here ? "here" : ""}${news && !here ? " news" : ""}`, dataset: { channel: id },
       "aria-current": here ? "page" : null, onclick: () => openChannel(id),
     }, h("span", { class: "hash", "aria-hidden": "true" }, channel.kind === "im" ? "@" : "#"), h("span", { class: "name" }, channel.name),
     pings > 0 ? h("span", { class: "pings", title: plural(pings, "mention") }, pings, h("span", { class: "sr" }, " mentions of you"))
       : news > 0 && !here ? h("span", { class: "news-dot", title: plural(news, "new message") }, h("span", { class: "sr" }, `${news} new`)) : null));
-  })), h("p", { class: "note" }, "What you see is what ", h("b", {}, store.myself().short), " sees in Slack. Switch the person at the top right."));
+  })), h("h2", {}, "Apps"), h("ul", {}, h("li", {}, h("button", {
+    type: "button", class: store.atHome ? "here" : "", dataset: { channel: "home" }, "aria-current": store.atHome ? "page" : null, onclick: openHome,
+  }, h("span", { class: "hash", "aria-hidden": "true" }, "⌂"), h("span", { class: "name" }, "Frontdesk")))),
+  h("p", { class: "note" }, "What you see is what ", h("b", {}, store.myself().short), " sees in Slack. Switch the person at the top right."));
   if (focused) {
     const again = holder.querySelector(`[data-channel="${focused}"]`);
     if (again) again.focus();
@@ -165,6 +173,7 @@ function drawChannels() {
 
 function openChannel(id) {
   if (!store.channels[id]) return;
+  leaveHome();
   if (store.current !== id) {
     forget("channel");
     store.current = id;
@@ -172,6 +181,20 @@ function openChannel(id) {
   }
   soon("channels", "channel");
   main.field.focus({ preventScroll: true });
+}
+
+/** The app's own page: opening it tells the bot, which draws it. */
+function openHome() {
+  store.atHome = true;
+  document.body.classList.add("at-home");
+  ask("home", { user: store.me });
+  soon("channels", "home");
+}
+
+function leaveHome() {
+  store.atHome = false;
+  document.body.classList.remove("at-home");
+  soon("channels", "home");
 }
 
 let shown = "";
@@ -315,7 +338,7 @@ document.addEventListener("click", (event) => {
   }
   const channel = event.target.closest("button.mention[data-channel]");
   if (channel) openChannel(channel.dataset.channel);
-  for (const menu of document.querySelectorAll("details.overflow[open], details.jump[open]")) if (!menu.contains(event.target)) menu.open = false;
+  for (const menu of document.querySelectorAll("details.overflow[open], details.more[open], details.jump[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 document.addEventListener("keydown", (event) => {
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.closest("dialog");
@@ -324,7 +347,7 @@ document.addEventListener("keydown", (event) => {
     main.field.focus();
     if (!main.field.value) main.type("/");
   } else if (event.key === "Escape" && !event.target.closest("dialog")) {
-    const menu = document.querySelector("details.overflow[open], details.jump[open]");
+    const menu = document.querySelector("details.overflow[open], details.more[open], details.jump[open]");
     if (menu) menu.open = false;
     else if (store.thread && (event.target.closest("#thread") || !typing)) closeThread();
   }

@@ -221,6 +221,7 @@ class Page:
                 "ephemerals": slack.ephemerals(viewer.user),
                 "views": slack.open_views(viewer.user),
                 "home": slack.home(viewer.user),
+                "shortcuts": slack.shortcuts,
                 "wire": [_summary(record) for record in wire.records[-NEWEST:]],
                 "frames": [_frame_summary(at, slack.frames[at]) for at in self._newest_frames()],
                 "steps": self.steps.now(),

@@ -18,6 +18,9 @@ export const store = {
   clockHeard: 0,
   ephemerals: [],
   views: [],
+  home: null, // the app's Home tab, as the bot drew it for the acting person
+  atHome: false,
+  shortcuts: [],
   columns: { x: [], x_direct: [], facebook: [], messenger: [] },
   wire: [],
   frames: [],
@@ -57,7 +60,7 @@ export function hello(said) {
   const newDay = () => dayKey(store.now(), store.zone);
   Object.assign(store, {
     ready: true, run: said.run, me: said.me, people: said.people, acting: said.acting, groups: said.groups,
-    commands: said.commands, account: said.account, ephemerals: said.ephemerals, views: said.views,
+    commands: said.commands, account: said.account, ephemerals: said.ephemerals, views: said.views, home: said.home, shortcuts: said.shortcuts,
     columns: said.columns, wire: said.wire, frames: said.frames, steps: said.steps, trouble: said.trouble,
     troubles: said.troubles, clock: said.clock, clockHeard: performance.now(),
   });

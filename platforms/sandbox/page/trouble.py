@@ -24,8 +24,17 @@ TROUBLES: dict[str, list[tuple[str, str, str]]] = {
         ("before", "Timeout, nothing arrived", "The connection breaks before Facebook has taken anything."),
         ("503", "503 error page", "A web page in the place of an answer."),
     ],
+    "slack": [
+        ("429", "429 Too many requests", "Slack says: slow down, for half a minute."),
+        ("403", "Channel archived", "Slack refuses what is posted: is_archived."),
+        ("after", "Timeout, but it arrived", "Slack takes the message, and the connection breaks before it says so."),
+        ("before", "Timeout, nothing arrived", "The connection breaks before Slack has taken anything."),
+        ("503", "503 error page", "A web page in the place of an answer."),
+    ],
 }
-"""Per network: (kind, label, what happens). Each meets what the desk publishes, not what it reads."""
+"""Per network: (kind, label, what happens). Each meets what the desk publishes or posts, not what it reads."""
+
+_MEETS = {"x": "POST *", "graph": "POST *", "slack": "POST /api/chat.*"}
 
 
 class Trouble:
@@ -45,7 +54,7 @@ class Trouble:
                 self.wire.faults.remove(fault)
         if on and kind != "off":
             action, more = _fault(network, kind, now)
-            self._on[network, kind] = self.wire.fault(network, "POST *", action, times=None, **more)
+            self._on[network, kind] = self.wire.fault(network, _MEETS[network], action, times=None, **more)
 
     def now(self) -> list[dict[str, Any]]:
         """What is on, with how many requests it has met."""
@@ -66,6 +75,11 @@ def _fault(network: str, kind: str, now: datetime) -> tuple[Any, dict[str, Any]]
         return "drop_before", {}
     if kind == "503":
         return "status", {"status": 503, "body": MAINTENANCE}
+    if network == "slack":
+        if kind == "429":
+            body = {"ok": False, "error": "ratelimited"}
+            return "status", {"status": 429, "body": body, "headers": {"Retry-After": "30"}}
+        return "status", {"status": 200, "body": {"ok": False, "error": "is_archived"}}
     if network == "x":
         if kind == "429":
             reset = str(int((now + timedelta(seconds=60)).timestamp()))
