@@ -28,11 +28,12 @@ try:
 
     from config.logs import set_up
     from config.manifest import manifest
-    from config.settings import ConfigError, Settings, environment, load, parse
+    from config.settings import CRASH_ORDERS, ConfigError, Settings, environment, load, parse
 except ModuleNotFoundError as missing:
     print(f"A package is missing here: {missing.name}. Run: make setup, then .venv/bin/python bot.py", file=sys.stderr)
     sys.exit(2)
 
+from desk import crash
 from desk.clock import NotIdle, StoryClock, WallClock
 from desk.desk import Desk
 from desk.flows.deliver import recover, run_outbox
@@ -118,6 +119,7 @@ class Frontdesk:
         register(app, self.desk, access)
         app_token = _secret(settings.secrets.slack_app_token)
         self.socket = AsyncSocketModeHandler(app, app_token)
+        self.socket.client.socket_mode_request_listeners.append(_acknowledged)
         self.socket.client.wss_uri = await socket_address(self.board.call, app_token)
         await self.socket.connect_async()
         stack.push_async_callback(self.socket.close_async)
@@ -189,6 +191,10 @@ class Frontdesk:
 
 def _secret(value: Any) -> str:
     return value.get_secret_value() if value is not None else ""
+
+
+async def _acknowledged(client: Any, request: Any) -> None:
+    crash.reached("CP10", str(request.payload.get("command") or request.type))
 
 
 async def run(settings: Settings) -> int:
@@ -551,7 +557,9 @@ def _do(chosen: argparse.Namespace, level: int) -> int:
     if chosen.mode in ("sandbox", "story"):
         set_up(level)
         return asyncio.run(sandbox(chosen) if chosen.mode == "sandbox" else story())
-    settings = load(Path(chosen.config), environment(), need_secrets=chosen.mode == "run")
+    env = environment()
+    settings = load(Path(chosen.config), env, need_secrets=chosen.mode == "run")
+    crash.obey(Path(env[CRASH_ORDERS]) if env.get(CRASH_ORDERS) and chosen.mode == "run" else None)
     set_up(level, [_secret(getattr(settings.secrets, name)) for name in type(settings.secrets).model_fields])
     return asyncio.run(run(settings) if chosen.mode == "run" else doctor(settings))
 

@@ -54,6 +54,10 @@ class Secret(SecretStr):
         return "•••"
 
 
+CRASH_ORDERS = PREFIX + "CRASH_ORDERS"
+"""Names a file that tells the desk at which point to die (desk/crash.py). For tests of the desk; no option."""
+
+
 def environment() -> dict[str, str]:
     """The process's environment; the one place that reads it."""
     return dict(os.environ)

@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
+from desk import crash
 from desk.desk import Desk
 from desk.model.asking import Answer
 from desk.model.people import Person
@@ -21,6 +22,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def on_command(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: Any) -> None:
         answer = await answer_command(desk, context["person"], body, client)
+        crash.reached("CP9", str(body["command"]))
         if answer is None:
             await ack()
         else:

@@ -30,6 +30,7 @@ LIBRARIES: dict[str, dict[str, str]] = {
     },
     "desk/__init__.py": {},
     "desk/clock.py": {},
+    "desk/crash.py": {},
     "desk/desk.py": {},
     "desk/flows": {},
     "desk/model": {},
@@ -69,14 +70,16 @@ ARROWS: dict[str, tuple[str, ...]] = {
     "config": ("desk.model",),
     "desk/__init__.py": (),
     "desk/clock.py": (),
+    "desk/crash.py": (),
     "desk/desk.py": ("desk.model", "desk.ports"),
-    "desk/flows": ("desk.desk", "desk.model", "desk.ports"),  # ports: the types of Tx and Platform, no code
+    "desk/flows": ("desk.desk", "desk.model", "desk.crash", "desk.ports"),  # ports: types, no code
     "desk/model": (),
     "desk/ports.py": ("desk.model",),
-    "desk/store": ("desk.model", "desk.ports"),  # ports: the types that the store promises, no code
+    "desk/store": ("desk.model", "desk.crash", "desk.ports"),  # ports: the types that the store promises, no code
     "handlers": (
         "desk.desk",
         "desk.clock",  # schedule: walks the timetable in story time
+        "desk.crash",  # points at which a test lets the process die
         "desk.flows",
         "desk.model",
         "desk.ports",

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
+from desk import crash
 from desk.desk import Desk
 from desk.flows.drawing import view_of
 from desk.flows.outcome import IDEMPOTENT, TROUBLE, again, begun, failed_in_slack, posted, root_gone, tell_leads, unsure
@@ -47,17 +48,21 @@ async def post(desk: Desk, op: Operation) -> None:
             tx.keep_op(fresh)
         return fresh, view
 
+    crash.reached("CP11" if op.kind is OpKind.CARD else "CP4", op.op_id)
     started = await desk.store.transact(begin)
     if started is None:
         return
     sending, view = started
+    crash.reached("CP5", op.op_id)
     try:
-        ts = await desk.board.deliver(sending, view)
+        ts = await crash.unanswered("CP6", op.op_id, desk.board.deliver(sending, view))
     except OutsideError as error:
         await _not_well(desk, sending, error)
     else:
+        crash.reached("CP7", op.op_id)
         well(desk, lane_of(sending))
         await posted(desk, sending, ts)
+        crash.reached("CP8", op.op_id)
 
 
 async def _not_well(desk: Desk, op: Operation, error: OutsideError) -> None:

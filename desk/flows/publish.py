@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
+from desk import crash
 from desk.desk import Desk
 from desk.flows.outcome import (
     LOOKS,
@@ -68,6 +69,7 @@ async def publish(desk: Desk, op: Operation) -> None:
         tx.keep_op(sending)
         return sending, outgoing(tx, sending)
 
+    crash.reached("CP4", op.op_id)
     started = await desk.transact(begin)
     if started is None:
         return
@@ -76,8 +78,9 @@ async def publish(desk: Desk, op: Operation) -> None:
     if sending.payload.get("look_first") and not await _surely_missing(desk, sending, out):
         return
     place = f"{op.target} answers"
+    crash.reached("CP5", op.op_id)
     try:
-        receipt = await platform.publish(out)
+        receipt = await crash.unanswered("CP6", op.op_id, platform.publish(out))
     except Busy as busy:
         await again(desk, sending, busy.retry_at, spent=False, reason=queued(platform.title, busy.retry_at))
     except Unreachable:
@@ -92,12 +95,14 @@ async def publish(desk: Desk, op: Operation) -> None:
         await _shut_out(desk, place, platform.title, error.why)
         await refused(desk, sending, error.why)
     else:
+        crash.reached("CP7", op.op_id)
         desk.health.pop(place, None)
 
         async def settle(tx: Tx) -> None:
             settled(desk, tx, tx.op(op.op_id) or sending, receipt.remote_id, receipt.url)
 
         await desk.transact(settle)
+        crash.reached("CP8", op.op_id)
         log.info("published", extra={"number": op.number, "op": op.op_id, "platform": op.target})
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from desk import crash
 from desk.desk import Desk
 from desk.flows.acknowledge import owe_acknowledgement
 from desk.flows.amend import edited, withdrawn
@@ -40,11 +41,15 @@ _URL = re.compile(r"https?://[^\s<>|\"\\^`{}]+\Z", re.IGNORECASE)
 async def receive(desk: Desk, platform: Platform, fetched: Fetched) -> int:
     """Keep one sweep of a platform, then move its cursor. Returns how many messages were new to the desk."""
     fresh = 0
+    if fetched.messages:
+        crash.reached("CP1", platform.name)
     batches = [fetched.messages[i : i + BATCH] for i in range(0, len(fetched.messages), BATCH)] or [()]
     for index, batch in enumerate(batches):
         last = fetched if index == len(batches) - 1 else None
         try:
             fresh += await _keep(desk, platform, batch, last)
+            if last is None:
+                crash.reached("CP3", f"{platform.name}, of many")
         except Exception:
             # One of them cannot be kept. Each alone: the others must not wait for it.
             for message in batch:
@@ -61,6 +66,8 @@ async def _keep(desk: Desk, platform: Platform, batch: Sequence[Message], last: 
     async def work(tx: Tx) -> int:
         now = desk.now()
         count = sum(_take(desk, tx, message, now) for message in batch)
+        if count:
+            crash.reached("CP3", platform.name)
         if last is not None:
             if tx.cursor(platform.name) != last.cursor:
                 tx.set_cursor(platform.name, last.cursor)

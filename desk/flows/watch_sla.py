@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from desk import crash
 from desk.desk import Desk
 from desk.flows.alarms import Told, tell_all, tell_window
 from desk.flows.chances import with_window
@@ -57,6 +58,8 @@ def _touch_all(desk: Desk, tx: Tx, due: Sequence[Inquiry], before: datetime | No
     for inquiry in due:
         told += _touch(desk, tx, inquiry, now)
     tell_all(desk, tx, told, before, now)
+    for one in told:
+        crash.reached("CP12", str(one.inquiry.number))
     return len(due)
 
 

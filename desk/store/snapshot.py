@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from desk import crash
 from desk.store.disk import Disk, read_lines
 from desk.store.errors import StoreBroken
 from desk.store.lines import dumps, frame, header, read_header, read_record, record, unframe
@@ -54,6 +55,7 @@ def write(folder: Path, disk: Disk, tables: Mapping[str, Mapping[int, str]], num
         disk.remove(second)
         disk.link(current, second)
         disk.rename(second, previous)
+    crash.reached("CP13")
     disk.rename(temporary, current)
     disk.sync_folder(folder)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from tinydb.storages import Storage
 
+from desk import crash
 from desk.store import journal, snapshot
 from desk.store.disk import Disk, make_folder
 from desk.store.errors import StoreBroken
@@ -140,6 +141,7 @@ class JournalStorage(Storage):
     def write_snapshot(self, tables: snapshot.Tables, number: int, generation: int) -> None:
         """Put a snapshot in place, then drop the journals that not even the previous one needs. Raises OSError."""
         snapshot.write(self.folder, self.disk, tables, number, generation)
+        crash.reached("CP14")
         self._sweep()
 
     def _sweep(self) -> None:
