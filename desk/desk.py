@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from desk.model.asking import Answer, Ask
+from desk.model.asking import Answer, Ask, carried
 from desk.model.changes import applied
 from desk.model.errors import DeskError
 from desk.model.hours import BusinessHours, HoursError, Spans
@@ -46,6 +46,8 @@ class Desk:
     """When each platform was looked at last."""
     next_look: dict[str, datetime] = field(default_factory=dict)
     """Before that instant a platform is not looked at again: its pace, or what it asked for."""
+    delivering: set[str] = field(default_factory=set)
+    """Platforms that bring by webhook what is new: they are looked at less often, until a look finds something else."""
     watched: datetime | None = None
     """When deadlines were looked at last, since this start."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -126,7 +128,7 @@ class Desk:
             answer = Answer(refusal.sentence, quote, getattr(refusal, "buttons", ()), refused=True)
 
             async def remember(tx: Tx) -> None:
-                tx.remember(ask.key, answer.as_json(), self.now())
+                tx.remember(ask.key, {**answer.as_json(), **carried(ask)}, self.now())
 
             if ask.key:
                 await self.transact(remember)

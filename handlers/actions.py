@@ -14,7 +14,7 @@ from desk.flows.finding import in_thread
 from desk.flows.holding import holding
 from desk.flows.office import confirm_hours
 from desk.flows.on_it import on_it
-from desk.flows.promise import keep_track
+from desk.flows.promise import it_is_kept, keep_track
 from desk.flows.public import post_hours
 from desk.flows.reply import from_draft, its_there, send_again, send_now, undo
 from desk.flows.settle import needs_answer
@@ -154,6 +154,11 @@ async def _keep_track(p: Pressed) -> Answer | None:
     return await keep_track(p.desk, p.ask(p.number), p.nth)
 
 
+async def _promise_kept(p: Pressed) -> Answer | None:
+    answer = await it_is_kept(p.desk, p.ask(p.number))
+    return answer if answer.refused else None
+
+
 async def _needs_answer(p: Pressed) -> Answer | None:
     return await needs_answer(p.desk, p.ask(p.number))
 
@@ -209,6 +214,7 @@ PRESSES: dict[str, Press] = {
     ids.SEND_ANYWAY: _draft(),
     ids.HOLDING: _holding,
     ids.KEEP_TRACK: _keep_track,
+    ids.PROMISE_KEPT: _promise_kept,
     ids.NEEDS_ANSWER: _needs_answer,
     ids.SEND_AS_REPLY: _send_as_reply,
     ids.KEEP_INTERNAL: _keep_internal,

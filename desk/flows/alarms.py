@@ -12,7 +12,7 @@ from desk.flows.chances import chances
 from desk.flows.finding import customer_name
 from desk.flows.outcome import progress
 from desk.flows.owing import owe_line, owe_post
-from desk.flows.shift import call, is_on_shift, on_shift
+from desk.flows.shift import call, called, is_gone, on_shift
 from desk.model.asking import Button, Line
 from desk.model.duration import spoken
 from desk.model.inquiry import Inquiry
@@ -59,12 +59,12 @@ def _ping(desk: Desk, tx: Tx, told: Told, now: datetime) -> None:
     left = clock.passed(now, clock.due_at, desk.hours(tx))
     state = progress(tx, inquiry.number)
     silent = inquiry.assignee is not None and _is_silent(tx, inquiry)
-    away = inquiry.assignee is not None and _is_away(desk, tx, inquiry.assignee, now)
+    away = inquiry.assignee is not None and is_gone(desk, tx, inquiry.assignee, now)
     whom = who(inquiry.assignee) if inquiry.assignee and not away else call(desk, tx, now, inquiry.assignee or "")
     if inquiry.assignee is None:
         state += " Nobody has it yet."
     elif silent or away:
-        name = _name(desk, inquiry.assignee)
+        name = called(desk, inquiry.assignee)
         gone = f" {name} is away." if away else ""
         state = f"{name} has #{inquiry.number}, {'no reply yet' if silent else 'and an answer under way'}.{gone}"
     line = Line(
@@ -85,9 +85,9 @@ def _alert(desk: Desk, tx: Tx, told: Told, now: datetime) -> None:
     line = Line(
         f"{group(desk.rules.leads_group)} #{inquiry.number} missed its {NAMES[clock.target]}"
         f"{_late(desk, tx, clock, now)} ({when(clock.due_at, 'day')}) · {_where(desk, inquiry)} · "
-        f"{customer_name(inquiry)} waits for {waits} · {_with_whom(inquiry)}. {_there(desk, tx, now)}"
+        f"{customer_name(inquiry)} waits for {waits} · {_with_whom(inquiry)}. {whos_there(desk, tx, now)}"
         f"{_excuse(told, now)}",
-        buttons=_for_leads(inquiry),
+        buttons=for_leads(inquiry),
         mark="rotating_light",
         extra={"thread_of": inquiry.number},
     )
@@ -153,25 +153,14 @@ def tell_window(desk: Desk, tx: Tx, inquiry: Inquiry, title: str, now: datetime)
     owe_line(tx, inquiry, key, line, now, lane=Lane.SLA, broadcast=True)
 
 
-def _there(desk: Desk, tx: Tx, now: datetime) -> str:
+def whos_there(desk: Desk, tx: Tx, now: datetime) -> str:
     """A sentence that says who is on shift, for the leads; nobody is pinged by it."""
     names = ", ".join(person.first_name or person.real_name for person in on_shift(desk, tx, now))
     return f"On shift: {names}." if names else "Nobody is on shift."
 
 
-def _is_away(desk: Desk, tx: Tx, user: str, now: datetime) -> bool:
-    """Whether somebody is known to be away, or off shift, while others are there."""
-    person = desk.people.person(user)
-    return person is None or (not is_on_shift(desk, tx, person, now) and bool(on_shift(desk, tx, now)))
-
-
 def _is_silent(tx: Tx, inquiry: Inquiry) -> bool:
     return progress(tx, inquiry.number) == "No reply yet."
-
-
-def _name(desk: Desk, user: str) -> str:
-    person = desk.people.person(user)
-    return (person.first_name or person.real_name) if person else "Somebody"
 
 
 def _where(desk: Desk, inquiry: Inquiry) -> str:
@@ -214,7 +203,7 @@ def _for_agents(inquiry: Inquiry, silent: bool) -> tuple[Button, ...]:
     )
 
 
-def _for_leads(inquiry: Inquiry) -> tuple[Button, ...]:
+def for_leads(inquiry: Inquiry) -> tuple[Button, ...]:
     number = str(inquiry.number)
     give = Button("assign_to", "Assign to…", number)
     on_it = Button("on_it", "I'm on it", number)

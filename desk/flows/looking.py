@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from desk.desk import Desk
 from desk.flows.finding import by_urgency, customer_name, meant
@@ -54,7 +54,12 @@ async def queue(desk: Desk, ask: Ask) -> Answer:
     return await desk.read(work)
 
 
-def _in_view(inquiry: Inquiry, word: str, ask: Ask, now: object) -> bool:
+def _broke(inquiry: Inquiry, now: datetime) -> bool:
+    """Whether something that was promised to the customer is late."""
+    return inquiry.promised is not None and inquiry.promised.due_at <= now
+
+
+def _in_view(inquiry: Inquiry, word: str, ask: Ask, now: datetime) -> bool:
     if ask.other is not None:
         return inquiry.assignee == ask.other.user
     asleep = inquiry.snoozed_until is not None
@@ -62,7 +67,7 @@ def _in_view(inquiry: Inquiry, word: str, ask: Ask, now: object) -> bool:
         case "mine":
             return inquiry.assignee == ask.agent.user and not asleep
         case "late":
-            return inquiry.clock is not None and inquiry.clock.breached_at is not None
+            return (inquiry.clock is not None and inquiry.clock.breached_at is not None) or _broke(inquiry, now)
         case "unclaimed":
             return inquiry.assignee is None and inquiry.status is not Status.PENDING and not asleep
         case "pending":

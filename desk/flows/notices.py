@@ -13,7 +13,7 @@ from desk.model.hours import BusinessHours, NeverOpen
 from desk.model.inquiry import Inquiry
 from desk.model.ladder import due_list
 from desk.model.opening import last_closing_today, notice, wall
-from desk.model.words import strong, when, who
+from desk.model.words import clean, strong, when, who
 from desk.ports import Tx
 
 DUE_LISTED = 10
@@ -57,32 +57,41 @@ def _notice_due(desk: Desk, tx: Tx) -> tuple[str, date] | None:
 
 
 def _waiting(tx: Tx) -> list[Inquiry]:
-    return sorted((i for i in tx.open_inquiries() if i.clock is not None), key=by_urgency)
+    return sorted((i for i in tx.open_inquiries() if i.next_due is not None), key=by_urgency)
 
 
 def _waiting_words(waiting: list[Inquiry], now: datetime) -> str:
     if not waiting:
         return "Nothing waits."
     first = waiting[0]
-    assert first.clock is not None
-    verb = "was due" if first.clock.due_at <= now else "due"
+    assert first.next_due is not None
+    verb = "was due" if first.next_due <= now else "due"
     count = "1 inquiry waits" if len(waiting) == 1 else f"{len(waiting)} inquiries wait"
-    return f"{count}, the earliest (#{first.number}) {verb} {when(first.clock.due_at, 'day')}."
+    return f"{count}, the earliest (#{first.number}) {verb} {when(first.next_due, 'day')}."
 
 
 def _due_rows(waiting: list[Inquiry], now: datetime, closing: datetime) -> list[str]:
     """The due list of a day: what is late already, and what falls due by the closing; one alone stands above."""
-    late, today = due_list([(one, one.clock.due_at) for one in waiting if one.clock is not None], now, closing)
-    if len(late) + len(today) < 2:
+    late, today = due_list([(one, one.next_due) for one in waiting if one.next_due is not None], now, closing)
+    if len(late) + len(today) < 2 and all(one.promised is None for one in (*late, *today)):
         return []
     rows = [
         f"{strong(f'#{one.number}')} {customer_name(one)} · {'was due' if one in late else 'due'} "
-        f"{when(one.clock.due_at, 'day')} · {f'with {who(one.assignee)}' if one.assignee else 'nobody has it'}"
+        f"{when(one.next_due, 'day')} · {f'with {who(one.assignee)}' if one.assignee else 'nobody has it'}"
+        f"{_promised(one)}"
         for one in (*late, *today)[:DUE_LISTED]
-        if one.clock is not None
+        if one.next_due is not None
     ]
     more = len(late) + len(today) - len(rows)
     return [*rows, f"and {more} more"] if more else rows
+
+
+def _promised(inquiry: Inquiry) -> str:
+    """What is due, where that is a promise and not an answer."""
+    promised = inquiry.promised
+    if promised is None or promised.due_at != inquiry.next_due:
+        return ""
+    return f" · promised: {clean(promised.what) or 'an answer'}"
 
 
 def _opening_line(desk: Desk, tx: Tx, open_hours: BusinessHours, now: datetime) -> Line:

@@ -28,7 +28,11 @@ async def on_it(desk: Desk, ask: Ask) -> Answer:
             if clock is not None and clock.breached_at is None
         }
         quiet = replace(inquiry, clock=clocks.get("clock", inquiry.clock))
-        quiet = replace(quiet, resolution=clocks.get("resolution", inquiry.resolution))
+        promises = tuple(
+            replace(one, warned_at=now) if one.is_open and one.warned_at is None and one.warn_at < until else one
+            for one in inquiry.promises
+        )
+        quiet = replace(quiet, resolution=clocks.get("resolution", inquiry.resolution), promises=promises)
         tx.keep_inquiry(quiet)
         tx.log(Event(now, inquiry.number, "on it", ask.agent.user, None, {"until": until.isoformat()}))
         line = Line(f"{who(ask.agent.user)} is on it: no more pings until {when(until)}.", mark="eyes")

@@ -12,10 +12,12 @@ from desk.flows.owing import owe_card, owe_line
 from desk.flows.reply import name_it, published
 from desk.flows.waiting import clock_now, solution
 from desk.model.asking import Button, Line
-from desk.model.inquiry import Entry, Event, Flag, Said, Status
+from desk.model.catalogue import say
+from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.message import Message
 from desk.model.neutral import same_words
 from desk.model.outbox import Delivery, OpKind
+from desk.model.promise import in_words
 from desk.model.words import link
 from desk.ports import Tx
 
@@ -64,7 +66,7 @@ def _answered_outside(desk: Desk, tx: Tx, message: Message, entry: Entry, now: d
     changed = replace(
         changed,
         clock=clock,
-        status=Status.PENDING if inquiry.is_open and clock is None else inquiry.status,
+        status=_status(inquiry, clock is not None),
         flags=(*(flag for flag in inquiry.flags if flag != Flag.OUTSIDE), Flag.OUTSIDE),
         version=inquiry.version + 1,
         last_reply_url=message.url or inquiry.last_reply_url,
@@ -79,13 +81,25 @@ def _answered_outside(desk: Desk, tx: Tx, message: Message, entry: Entry, now: d
         what = "The clock has stopped. If that was no answer, press the button."
     else:
         what = "The customer wrote again after it, so the clock runs on."
+    buttons = [Button("needs_answer", "It needs an answer", f"{entry.number}:{entry.index}")]
+    if not inquiry.is_open or clock is not None:
+        buttons = []
+    if inquiry.is_open and inquiry.promised is not None:
+        asked = say("Promised is {promise}: was that kept with it?", promise=in_words(inquiry.promised))
+        what = f"{what} {asked}"
+        buttons.insert(0, Button("promise_kept", say("It is kept"), str(entry.number)))
     line = Line(
         f"Answered outside the desk, as our account ({where}). {what}",
         quote=message.text[:2000],
-        buttons=(Button("needs_answer", "It needs an answer", f"{entry.number}:{entry.index}"),)
-        if inquiry.is_open and clock is None
-        else (),
+        buttons=tuple(buttons),
         mark="speech_balloon",
     )
     owe_line(tx, changed, f"outside:{entry.index}", line, now)
     owe_card(tx, changed, now)
+
+
+def _status(inquiry: Inquiry, waits: bool) -> Status:
+    """Where it stands after an answer: the customer's turn, unless something waits still, or is promised."""
+    if not inquiry.is_open or waits:
+        return inquiry.status
+    return Status.PENDING if inquiry.promised is None else Status.OPEN

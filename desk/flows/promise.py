@@ -1,4 +1,4 @@
-"""Promises to customers with a time: kept track of, called to mind, kept by the next answer; they outlive the SLA."""
+"""Promises to customers with a time: kept track of, and kept by the next answer; they outlive the SLA."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from desk.desk import Desk
 from desk.flows.claim import take
 from desk.flows.finding import customer_name, meant, must_be_free_or_mine, must_be_open
 from desk.flows.owing import owe_card, owe_line
-from desk.model.asking import Answer, Ask, Button, Line
-from desk.model.duration import spoken
+from desk.model.asking import Answer, Ask, Line
+from desk.model.catalogue import say
 from desk.model.inquiry import Event, Inquiry, Status
-from desk.model.outbox import Delivery, Lane, Operation, OpKind
-from desk.model.promise import Promise, in_words
+from desk.model.outbox import Delivery, Operation, OpKind
+from desk.model.promise import in_words
 from desk.model.promise import promise as made_promise
 from desk.model.refusals import Closed, Refusal
-from desk.model.words import clean, group, strong, when, who
+from desk.model.words import clean, strong, when, who
 from desk.ports import Tx
 
 KEPT = 8
@@ -63,9 +63,7 @@ async def withdraw(desk: Desk, ask: Ask) -> Answer:
         must_be_free_or_mine(desk, inquiry, ask)
         if inquiry.promised is None:
             return Answer(f"Nothing is promised in #{inquiry.number}.")
-        changed = end(tx, inquiry, now, ask.agent.user, kept=False)
-        if changed.is_open and changed.clock is None and changed.first_answered_at is not None:
-            changed = replace(changed, status=Status.PENDING)
+        changed = _without_promises(end(tx, inquiry, now, ask.agent.user, kept=False))
         tx.keep_inquiry(changed)
         owe_card(tx, changed, now)
         return Answer(f"#{inquiry.number}: the promise is off. If the customer counts on it, tell them.")
@@ -106,6 +104,33 @@ def end(
         details = {"what": one.what, "due": one.due_at.isoformat(), "late": one.late(at)}
         tx.log(Event(at, inquiry.number, "promise kept" if kept else "promise withdrawn", user, None, details))
     return replace(inquiry, promises=tuple(changed))
+
+
+async def it_is_kept(desk: Desk, ask: Ask) -> Answer:
+    """*It is kept*: what was promised was done, by telephone or by an answer that was given outside the desk."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        inquiry = meant(tx, ask)
+        must_be_free_or_mine(desk, inquiry, ask)
+        if inquiry.promised is None:
+            return Answer(say("Nothing is promised in #{number} any more.", number=inquiry.number))
+        words = in_words(inquiry.promised)
+        changed = _without_promises(end(tx, inquiry, now, ask.agent.user))
+        tx.keep_inquiry(changed)
+        line = say("{who}: what was promised is kept ({promise}).", who=who(ask.agent.user), promise=words)
+        owe_line(tx, changed, f"kept:{now.timestamp()}", Line(line, mark="handshake"), now)
+        owe_card(tx, changed, now)
+        return Answer(say("#{number}: kept, and noted in the thread.", number=inquiry.number))
+
+    return await desk.once(ask, work)
+
+
+def _without_promises(inquiry: Inquiry) -> Inquiry:
+    """Once nothing is promised and no clock runs, it is the customer whom the team waits for."""
+    if inquiry.is_open and inquiry.clock is None and inquiry.first_answered_at is not None:
+        return replace(inquiry, status=Status.PENDING)
+    return inquiry
 
 
 # In an answer
@@ -159,47 +184,3 @@ async def keep_track(desk: Desk, ask: Ask, nth: int) -> Answer:
         return Answer(f"I keep track of it: an answer by {when(due, 'day')}, promised to {customer_name(inquiry)}.")
 
     return await desk.once(ask, work)
-
-
-# The clock
-
-
-def watch_promises(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> Inquiry:
-    """The inquiry with what is due of its promises said, each once: before the time, and at the time.
-
-    After a time in which the desk was down only the latest is said.
-    """
-    changed = []
-    for one in inquiry.promises:
-        if one.alarm_at is None or one.alarm_at > now:
-            changed.append(one)
-        elif one.due_at <= now:
-            changed.append(replace(one, warned_at=one.warned_at or now, breached_at=now))
-            over = now - one.due_at
-            past = f", {spoken(over)} ago" if over >= timedelta(minutes=1) else ""
-            state = f"was due {when(one.due_at, 'day')}{past}. Keep it, or tell the customer why not."
-            _ping(desk, tx, inquiry, one, "due", state, now)
-            details = {"what": one.what, "due": one.due_at.isoformat()}
-            tx.log(Event(now, inquiry.number, "promise due", inquiry.assignee, None, details))
-        else:
-            changed.append(replace(one, warned_at=now))
-            left = spoken(one.due_at - now)
-            _ping(desk, tx, inquiry, one, "soon", f"is due {when(one.due_at, 'day')}, in {left}.", now)
-            tx.log(Event(now, inquiry.number, "promise called to mind", inquiry.assignee, None, {"what": one.what}))
-    return replace(inquiry, promises=tuple(changed))
-
-
-def _ping(desk: Desk, tx: Tx, inquiry: Inquiry, one: Promise, stage: str, state: str, now: datetime) -> None:
-    whom = who(inquiry.assignee) if inquiry.assignee else group(desk.rules.agents_group)
-    made = f" {who(one.by)} promised it." if one.by != inquiry.assignee else ""
-    number = str(inquiry.number)
-    answer = Button("reply", "Reply…", number, "primary")
-    line = Line(
-        f"{whom}, {strong(one.what or 'an answer')} is promised to {customer_name(inquiry)} in #{number}: "
-        f"it {state}{made}",
-        buttons=(answer,) if inquiry.assignee else (Button("claim", "Claim", number, "primary"), answer),
-        mark="handshake" if stage == "soon" else "bell",
-        extra={"while": f"promise:{one.key}"},
-    )
-    broadcast = inquiry.assignee is None
-    owe_line(tx, inquiry, f"promise:{one.key}:{stage}", line, now, lane=Lane.SLA, broadcast=broadcast)

@@ -14,7 +14,7 @@ from desk.flows.finding import customer_name, meant, must_be_free_or_mine, must_
 from desk.flows.owing import owe_card, owe_edit, owe_line
 from desk.flows.promise import said_with, with_answer
 from desk.flows.waiting import clock_from, solution
-from desk.model.asking import Answer, Ask, Button, Line
+from desk.model.asking import Answer, Ask, Button, Line, again
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.model.parts import split
@@ -175,7 +175,7 @@ async def from_draft(desk: Desk, ask: Ask, private: bool, key: str, *, parts: bo
         inquiry = meant(tx, ask)
         if (before := under_way(tx, inquiry.number, key)) is not None:
             return before
-        answer = send(desk, tx, replace(ask, text=kept["quote"]), inquiry, private=private, parts_wanted=parts)
+        answer = send(desk, tx, again(ask, kept), inquiry, private=private, parts_wanted=parts)
         begun(tx, inquiry.number, key, desk.now())
         return answer
 

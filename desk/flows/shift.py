@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from desk.desk import Desk
 from desk.flows.finding import by_urgency, customer_name
 from desk.flows.owing import owe_card, owe_line, owe_post
 from desk.model.asking import Answer, Ask, Button, Line
-from desk.model.hours import BusinessHours, HoursError, format_week, parse_week
+from desk.model.hours import BusinessHours, HoursError, NeverOpen, format_week, parse_week
 from desk.model.inquiry import Event, Inquiry
 from desk.model.opening import next_notice, notice, present
 from desk.model.outbox import Lane
@@ -65,6 +66,31 @@ def is_on_shift(desk: Desk, tx: Tx, person: Person, now: datetime) -> bool:
 def on_shift(desk: Desk, tx: Tx, now: datetime) -> list[Person]:
     """The agents who are there now."""
     return [person for person in desk.people.agents() if is_on_shift(desk, tx, person, now)]
+
+
+def is_gone(desk: Desk, tx: Tx, user: str, now: datetime) -> bool:
+    """Whether somebody is known to be away, or off shift, while others are there."""
+    person = desk.people.person(user)
+    return person is None or (not is_on_shift(desk, tx, person, now) and bool(on_shift(desk, tx, now)))
+
+
+def called(desk: Desk, user: str) -> str:
+    """What the team calls somebody where they are not to be pinged."""
+    person = desk.people.person(user)
+    return (person.first_name or person.real_name) if person else "Somebody"
+
+
+def somebody_from(desk: Desk, tx: Tx, user: str | None, now: datetime) -> datetime:
+    """The first instant from `now` on at which the desk, a team, or `user` by their own hours, is there; `now` itself
+    where none of them ever opens."""
+    person = desk.people.person(user) if user else None
+    own = own_hours(desk, tx, person) if person is not None and not away_until(tx, person.user, now)[0] else None
+    every = [desk.hours(tx), *(desk.team_hours(tx, team) for team in desk.rules.teams), *([own] if own else ())]
+    found = []
+    for hours in every:
+        with suppress(NeverOpen):
+            found.append(hours.next_opening(now))
+    return min(found, default=now)
 
 
 def _teams_there(desk: Desk, tx: Tx, now: datetime) -> list[Team]:

@@ -12,7 +12,7 @@ from desk.desk import Desk
 from desk.flows.alarms import Told, tell_all, tell_window
 from desk.flows.chances import with_window
 from desk.flows.owing import owe_card, owe_line
-from desk.flows.promise import watch_promises
+from desk.flows.remind import Reminder, remind_all, watch_promises
 from desk.flows.waiting import titles
 from desk.model.asking import Line
 from desk.model.hours import NeverOpen
@@ -55,16 +55,21 @@ async def first_alarm(desk: Desk) -> datetime | None:
 def _touch_all(desk: Desk, tx: Tx, due: Sequence[Inquiry], before: datetime | None) -> int:
     now = desk.now()
     told: list[Told] = []
+    reminders: list[Reminder] = []
     for inquiry in due:
-        told += _touch(desk, tx, inquiry, now)
+        said, promised = _touch(desk, tx, inquiry, now)
+        told += said
+        reminders += promised
+    remind_all(desk, tx, reminders, now)
     tell_all(desk, tx, told, before, now)
     for one in told:
         crash.reached("CP12", str(one.inquiry.number))
     return len(due)
 
 
-def _touch(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> list[Told]:
-    """All that is due of one inquiry; what is to be said of its promises is handed back, to be said together."""
+def _touch(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> tuple[list[Told], list[Reminder]]:
+    """All that is due of one inquiry; what is to be said of its clocks and its promises is handed back, to be said
+    together."""
     if inquiry.snoozed_until is not None and inquiry.snoozed_until <= now:
         inquiry = _woken(tx, inquiry, now)
     told: list[Told] = []
@@ -79,10 +84,10 @@ def _touch(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> list[Told]:
         told += said
     if inquiry.window_at is not None and inquiry.window_at <= now:
         inquiry = _last_chance(desk, tx, inquiry, now)
-    inquiry = watch_promises(desk, tx, inquiry, now)
+    inquiry, promised = watch_promises(desk, tx, inquiry, now)
     tx.keep_inquiry(inquiry)
     owe_card(tx, inquiry, now)
-    return [replace(one, inquiry=inquiry) for one in told]
+    return [replace(one, inquiry=inquiry) for one in told], promised
 
 
 def _climbed(desk: Desk, tx: Tx, inquiry: Inquiry, clock: SlaClock, now: datetime) -> tuple[SlaClock, list[Told]]:

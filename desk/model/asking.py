@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +37,8 @@ class Ask:
     extra: str = ""
     lead: str = "/"
     form: str = ""
+    flags: frozenset[str] = frozenset()
+    """Options behind the command, without their dashes."""
     promise: tuple[datetime, str] | None = None
     """What the answer promises to the customer, until when (UTC); set by the form's own field."""
 
@@ -45,6 +48,22 @@ class Ask:
             return code(f"{self.lead}{verb} {words}".strip())
         behind = "" if verb in SHORT or self.lead.endswith("desk ") else "desk "
         return code(f"{self.lead}{behind}{verb} {number or self.number or 42} {words}".strip())
+
+
+def carried(ask: Ask) -> dict[str, Any]:
+    """What a refused text is kept with, so that *Split* and *Send anyway* mean all of what was asked."""
+    kept: dict[str, Any] = {"close": True} if ask.extra == "close" else {}
+    if ask.promise is not None:
+        kept["promise"] = [ask.promise[0].isoformat(), ask.promise[1]]
+    return kept
+
+
+def again(ask: Ask, kept: Mapping[str, Any]) -> Ask:
+    """The request with the text that was refused, and with what `carried` kept of it."""
+    due, what = kept.get("promise") or (None, "")
+    promise = (datetime.fromisoformat(due), str(what)) if due else ask.promise
+    extra = "close" if kept.get("close") else ask.extra
+    return replace(ask, text=kept["quote"], extra=extra, promise=promise)
 
 
 @dataclass(frozen=True, slots=True)

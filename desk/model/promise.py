@@ -37,6 +37,8 @@ class Promise:
     breached_at: datetime | None = None
     ended_at: datetime | None = None
     kept: bool = False
+    not_before: datetime | None = None
+    """Nobody was there when something was to be said: it is said then, at the opening."""
 
     @property
     def is_open(self) -> bool:
@@ -47,7 +49,8 @@ class Promise:
         """The next instant at which something must be said about it, or None."""
         if self.ended_at is not None or self.breached_at is not None:
             return None
-        return self.due_at if self.warned_at is not None else min(self.warn_at, self.due_at)
+        at = self.due_at if self.warned_at is not None else min(self.warn_at, self.due_at)
+        return at if self.not_before is None else max(at, self.not_before)
 
     def fulfilled(self, at: datetime) -> Promise:
         """It was kept, late or not; nothing more is said."""
@@ -309,12 +312,12 @@ def _english() -> _Grammar:
             r"|\b(?:hopefully|maybe|perhaps|might|unfortunately)\b|\byou\s+(?:must|should|need|have\s+to)\b"
         ),
         whens=(
-            r"\b(?:BY )?(?:on )?DAY(?: MORNING|(?: at| around)? TIME|NONE)",
+            r"\b(?:BY )?(?:on )?DAY(?: MORNING|(?: at| around| by)? TIME|NONE)",
             r"\b(?:BY )?TIME (?:on )?DAY\b",
             r"\bBY TIME",
             r"\b(?:BY )?(?:the |on )?DATE(?: at)?(?: TIME|NONE)",
             r"\b(?:BY )?(?:on )?MONTH (?P<d>\d{1,2})(?:st|nd|rd|th)?\b(?!:)(?:(?: at)? TIME|NONE)",
-            r"\b(?P<by>within|in)(?: the next)? (?P<count>\d{1,3}) (?:(?P<hours>hours?|hrs?)|(?P<minutes>min(?:ute)?s?)"
+            r"\b(?P<by>within|in)(?: the next| about)? (?P<count>\d{1,3}) (?:(?P<hours>hours?|hrs?)|(?P<minutes>min(?:ute)?s?)"
             r"|(?P<days>days?))\b(?! ago)",
         ),
         pieces={
