@@ -109,7 +109,7 @@ async def test_no_button_whatsoever_works_for_a_stranger(journey: Journey, actio
     await journey.pass_(seconds=3)
     slack = journey.slack
     button = {"type": "button", "action_id": action, "value": "1:1", "text": {"type": "plain_text", "text": "Press"}}
-    message = slack.bot_message("a button", [{"type": "actions", "elements": [button]}])
+    message = slack.bot_message("forged", [{"type": "actions", "elements": [button]}])
     slack.post(slack.channels[DESK], message, thread_ts=journey.root(1)["ts"])
     await journey.pass_(seconds=2)
     before = traces(journey)
@@ -254,7 +254,7 @@ async def test_a_leads_confirmation_is_no_use_to_an_agent(journey: Journey) -> N
         {"type": "button", "action_id": action, "value": "mon-sun 0-24", "text": {"type": "plain_text", "text": "Yes"}}
         for action in (ids.HOURS_CONFIRM, ids.HOURS_POST)
     ]
-    message = slack.bot_message("Confirm", [{"type": "actions", "elements": elements}])
+    message = slack.bot_message("forged", [{"type": "actions", "elements": elements}])
     slack.post(slack.channels[DESK], message)
     for action in (ids.HOURS_CONFIRM, ids.HOURS_POST):
         await slack.press(ANA, DESK, message["ts"], action)

@@ -197,6 +197,7 @@ async def test_a_look_that_fails_on_its_second_page_shows_nothing_and_passes_not
     "shown", [40, pytest.param(800, marks=pytest.mark.full)], ids=["the first 40", "all 800 of them"]
 )
 async def test_more_than_x_gives_is_announced_once_and_all_that_it_gives_is_shown(journey: Journey, shown: int) -> None:
+    journey.never_seen = "X shows the newest 800 only"
     first = await journey.on_x("@acme post number 0")
     await journey.owner_sets(x={"poll_seconds": 3600})
     await journey.down(seconds=30)

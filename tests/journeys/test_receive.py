@@ -34,6 +34,7 @@ async def forget_the_cursor(journey: Journey, platform: str) -> None:
 
 def crafted(journey: Journey, **more: Any) -> Message:
     """A message as a connector might hand it over."""
+    journey.invented = True
     plain = Message(
         platform="x",
         account="1000",
@@ -222,6 +223,7 @@ async def test_x_may_send_any_time_stamp(journey: Journey, stamp: str | None) ->
     journey.wire.fault("x", "GET /2/users/1000/mentions", "status", status=200, body=body)
     await journey.on_x("@acme another question")
     await journey.pass_(minutes=2)
+    journey.invented = True
     cards = "\n".join(words_of(root) for root in journey.roots())
     assert "where is my parcel?" in cards and "another question" in cards
     assert "X gave no usable time" in cards
@@ -329,6 +331,7 @@ async def test_an_item_of_x_that_cannot_be_read_is_named_and_the_others_come(jou
     journey.wire.fault("x", "GET /2/users/1000/mentions", "status", status=200, body=body)
     await journey.pass_(minutes=1)
     await journey.pass_(minutes=1)
+    journey.invented = True
     assert "where is my parcel?" in journey.card(1)
     [told] = [words for words in journey.channel() if "could not be read" in words]
     assert "1990000000000000008" in told
