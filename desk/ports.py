@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from desk.model.inquiry import Entry, Event, Inquiry
 from desk.model.message import Account, Capabilities, Fetched, Outgoing, Receipt
-from desk.model.outbox import Operation
+from desk.model.outbox import Line, Operation
 from desk.model.people import Person
 
 T = TypeVar("T")
@@ -62,6 +62,14 @@ class Tx(Protocol):
         """The soonest `alarm_at` of all."""
         ...
 
+    def open_numbers(self) -> Mapping[int, str]:
+        """The same by number, each with its platform only; to read only."""
+        ...
+
+    def most_urgent(self, limit: int = 1) -> Sequence[Inquiry]:
+        """The open inquiries that nobody has and that wait for no customer and no snooze, the most urgent first."""
+        ...
+
     def search(self, words: Sequence[str], limit: int = 20) -> Sequence[Inquiry]:
         """Inquiries in whose texts, names or handles every word occurs (case-folded), newest first."""
         ...
@@ -88,6 +96,27 @@ class Tx(Protocol):
 
     def waiting_ops(self) -> Sequence[Operation]:
         """All that are owed, sending or unsure, by (lane, seq)."""
+        ...
+
+    def lines(self) -> Sequence[Line]:
+        """The lines on which something may go now or later, the most urgent first; what waits for another operation
+        to be *sent* does not count."""
+        ...
+
+    def lanes(self, line: Line) -> Mapping[int, int]:
+        """How many operations wait on a line, by lane; those that wait for another not counted."""
+        ...
+
+    def waiting_in(self, line: Line, lane: int) -> Iterator[Operation]:
+        """Those of one lane on a line, by seq, one after the other; nothing may be kept meanwhile."""
+        ...
+
+    def unsure_ops(self) -> Sequence[Operation]:
+        """All that are in doubt."""
+        ...
+
+    def unshown(self) -> Set[int]:
+        """The inquiries whose thread is owed and does not stand yet; to read only."""
         ...
 
     def ops_of(self, number: int) -> Sequence[Operation]:

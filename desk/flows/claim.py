@@ -7,7 +7,6 @@ from datetime import datetime
 
 from desk.desk import Desk
 from desk.flows.finding import (
-    by_urgency,
     customer_name,
     meant,
     must_be_free_or_mine,
@@ -112,14 +111,10 @@ async def assign(desk: Desk, ask: Ask) -> Answer:
 
 
 def _most_urgent(tx: Tx) -> Inquiry:
-    free = [
-        i
-        for i in tx.open_inquiries()
-        if i.assignee is None and i.snoozed_until is None and i.status is not Status.PENDING
-    ]
+    free = tx.most_urgent()
     if not free:
         raise Refusal("Nothing is waiting: every open inquiry has somebody. Enjoy the quiet.")
-    return min(free, key=by_urgency)
+    return free[0]
 
 
 def _next_step(inquiry: Inquiry, ask: Ask) -> str:

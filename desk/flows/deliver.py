@@ -13,11 +13,10 @@ from datetime import datetime, timedelta
 
 from desk.desk import Desk
 from desk.flows.doubt import fold, look_in_slack, look_on_platform
-from desk.flows.outcome import IDEMPOTENT, TROUBLE, fail, resting, show_state, unsure
-from desk.flows.post import lane_of, post
+from desk.flows.outcome import TROUBLE, fail, resting, show_state, unsure
+from desk.flows.post import post
 from desk.flows.publish import publish
-from desk.model.lanes import Lane
-from desk.model.outbox import Delivery, Operation, OpKind
+from desk.model.outbox import IDEMPOTENT, Delivery, Line, Operation, OpKind
 from desk.ports import Tx
 
 log = logging.getLogger("frontdesk.outbox")
@@ -87,21 +86,10 @@ async def _look(desk: Desk) -> tuple[list[Operation], datetime | None]:
         return [], None
 
     async def work(tx: Tx) -> tuple[list[Operation], datetime | None]:
-        now = desk.now()
-        waiting = [op for op in tx.waiting_ops() if not resting(op)]
-        ready: list[Operation] = []
-        later: list[datetime] = []
-        lanes = _Lanes(desk, [op for op_id in desk.running if (op := tx.op(op_id))], waiting)
-        for op in waiting:
-            if op.op_id in desk.running or not _its_turn(tx, op):
-                continue
-            at = max(op.not_before, lanes.free_at(op, now))
-            if at > now:
-                later.append(at)
-                lanes.queued(op)
-            elif lanes.take(op):
-                ready.append(op)
-        return ready, min(later, default=None)
+        look = _Look(desk, tx)
+        for line in tx.lines():
+            look.at(line)
+        return look.ready, min(look.later, default=None)
 
     return await desk.read(work)
 
@@ -114,50 +102,57 @@ def _its_turn(tx: Tx, op: Operation) -> bool:
     return before is None or before.state is Delivery.SENT
 
 
-class _Lanes:
-    """What is under way, and so who must wait: one post at a time in a channel, one answer at a time in an inquiry, and
-    nothing of an inquiry past something of it that is in doubt."""
+class _Look:
+    """One look at what waits: one post at a time in a channel, one answer at a time in an inquiry, and nothing of an
+    inquiry past something of it that is in doubt. On each line it ends with the first that must wait for the line."""
 
-    def __init__(self, desk: Desk, running: list[Operation], waiting: list[Operation]) -> None:
-        self.desk = desk
-        self._used: dict[Lane, int] = {}
-        self._probed: set[Lane] = set()
-        for op in running:
-            self._take(op)
-        self._doubtful = {self._matter(op) for op in waiting if op.state is Delivery.UNSURE}
+    def __init__(self, desk: Desk, tx: Tx) -> None:
+        self.desk, self.tx, self.now = desk, tx, desk.now()
+        self.ready: list[Operation] = []
+        self.later: list[datetime] = []
+        self._used: dict[Line, int] = {}
+        self._probed: set[Line] = set()
+        for op_id in desk.running:
+            if (op := tx.op(op_id)) is not None:
+                self._take(op.line)
+        self._doubtful = {(op.line, op.number) for op in tx.unsure_ops() if not resting(op)}
 
-    def _lane(self, op: Operation) -> Lane:
-        return lane_of(op) if op.target == "slack" else (op.target, op.place)
+    def at(self, line: Line) -> None:
+        """What can start on one line, and when the next can."""
+        slack = line[0] == "slack"
+        room = (PARALLEL if line[-1] == "tell" and slack else 1) - self._used.get(line, 0)
+        closed = self.desk.lanes.free_at(line, self.now) if slack else self.now
+        waiting = list(self.tx.lanes(line))
+        for lane in self.desk.lanes.order(line, waiting):
+            for op in self.tx.waiting_in(line, lane):
+                if room <= 0 or any(part in self._probed for part in self.desk.lanes.probes(line)):
+                    return
+                if not self._may_go(op):
+                    continue
+                at = max(op.not_before, closed)
+                if slack and op.state is Delivery.OWED:
+                    at = max(at, self.desk.board.free_at(op, self.now))
+                if at <= self.now:
+                    self.ready.append(op)
+                    self._take(line)
+                    if op.state is Delivery.OWED:
+                        self.desk.lanes.given(line, waiting, lane)
+                    room -= 1
+                    continue
+                self.later.append(at)
+                if not slack or (op.state is Delivery.OWED and op.not_before <= self.now):
+                    return  # it is this one's turn, only not yet
 
-    def _matter(self, op: Operation) -> tuple[Lane, int | None]:
-        return self._lane(op), op.number
-
-    def free_at(self, op: Operation, now: datetime) -> datetime:
-        if op.target != "slack":
-            return now
-        at = self.desk.lanes.free_at(self._lane(op), now)
-        return max(at, self.desk.board.free_at(op, now)) if op.state is Delivery.OWED else at
-
-    def queued(self, op: Operation) -> None:
-        """It is this one's turn, only not yet: answers in one inquiry keep their order, also where they wait."""
-        due = op.state is Delivery.OWED and op.not_before <= self.desk.now()
-        if op.target != "slack" or due:
-            self._take(op)
-
-    def take(self, op: Operation) -> bool:
-        lane = self._lane(op)
-        room = PARALLEL if op.kind is OpKind.TELL else 1
-        if self._used.get(lane, 0) >= room or any(part in self._probed for part in self.desk.lanes.probes(lane)):
+    def _may_go(self, op: Operation) -> bool:
+        if op.state is Delivery.SENDING or op.op_id in self.desk.running or resting(op):
             return False
-        if op.state is Delivery.OWED and op.number is not None and self._matter(op) in self._doubtful:
+        if op.state is Delivery.OWED and op.number is not None and (op.line, op.number) in self._doubtful:
             return False
-        self._take(op)
-        return True
+        return _its_turn(self.tx, op)
 
-    def _take(self, op: Operation) -> None:
-        lane = self._lane(op)
-        self._used[lane] = self._used.get(lane, 0) + 1
-        self._probed.update(self.desk.lanes.probes(lane))
+    def _take(self, line: Line) -> None:
+        self._used[line] = self._used.get(line, 0) + 1
+        self._probed.update(self.desk.lanes.probes(line))
 
 
 async def _one(desk: Desk, op: Operation) -> None:

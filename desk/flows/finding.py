@@ -88,10 +88,8 @@ def newest_customer_entry(tx: Tx, inquiry: Inquiry) -> Entry:
 
 
 def by_urgency(inquiry: Inquiry) -> tuple[int, float, int]:
-    """The order of every queue: what has a deadline or a promise by its time, then the rest by age."""
-    if (due := inquiry.next_due) is not None:
-        return (0, due.timestamp(), inquiry.number)
-    return (1, (inquiry.last_customer_at or inquiry.created_at).timestamp(), inquiry.number)
+    """The order of every queue."""
+    return inquiry.urgency
 
 
 def customer_name(inquiry: Inquiry) -> str:

@@ -12,14 +12,12 @@ from desk.flows.owing import owe_card, owe_edit, owe_line, owe_post
 from desk.flows.reply import parts_of, published
 from desk.model.asking import Button, Line
 from desk.model.inquiry import Event, Inquiry
-from desk.model.outbox import Delivery, Lane, Operation, OpKind
+from desk.model.outbox import IDEMPOTENT, Delivery, Lane, Operation, OpKind
 from desk.model.words import when, who
 from desk.ports import Tx
 
 log = logging.getLogger("frontdesk.outbox")
 
-IDEMPOTENT = frozenset({OpKind.CARD, OpKind.EDIT, OpKind.FOLD, OpKind.PIN})
-"""Edits to what is true now: doing them twice is doing them once."""
 LOOKS = (timedelta(seconds=2), timedelta(seconds=15), timedelta(seconds=60))
 """When an unsure publication is looked for, after the attempt: platforms show a new post with a delay."""
 TROUBLE = timedelta(seconds=60)

@@ -9,10 +9,10 @@ from datetime import timedelta
 from desk import crash
 from desk.desk import Desk
 from desk.flows.drawing import view_of
-from desk.flows.outcome import IDEMPOTENT, TROUBLE, again, begun, failed_in_slack, posted, root_gone, tell_leads, unsure
+from desk.flows.outcome import TROUBLE, again, begun, failed_in_slack, posted, root_gone, tell_leads, unsure
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
 from desk.model.lanes import Lane
-from desk.model.outbox import Delivery, Operation, OpKind
+from desk.model.outbox import IDEMPOTENT, Delivery, Operation, OpKind
 from desk.model.words import clean
 from desk.ports import Tx
 
@@ -28,8 +28,7 @@ SILENT = "Slack does not answer"
 
 def lane_of(op: Operation) -> Lane:
     """A channel's posts, its edits and what single people are told each have a pace of their own."""
-    way = "edit" if op.kind in IDEMPOTENT else "tell" if op.kind is OpKind.TELL else "post"
-    return ("slack", op.place, way)
+    return op.line
 
 
 async def post(desk: Desk, op: Operation) -> None:

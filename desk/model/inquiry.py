@@ -107,8 +107,20 @@ class Inquiry:
         return min((at for at in dues if at is not None), default=None)
 
     @property
+    def urgency(self) -> tuple[int, float, int]:
+        """The order of every queue: what has a deadline or a promise by its time, then the rest by age."""
+        if (due := self.next_due) is not None:
+            return (0, due.timestamp(), self.number)
+        return (1, (self.last_customer_at or self.created_at).timestamp(), self.number)
+
+    @property
     def is_open(self) -> bool:
         return self.status is not Status.CLOSED
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it waits for anybody who takes it."""
+        return self.assignee is None and self.snoozed_until is None and self.status in (Status.NEW, Status.OPEN)
 
 
 class Flag(StrEnum):

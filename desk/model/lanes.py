@@ -1,8 +1,9 @@
-"""Closed lanes: what must wait because Slack said so, or said nothing; and the one try that shows it is well again."""
+"""Who goes next over a channel's budget; and closed lanes: what must wait because Slack said so, or said nothing, and
+the one try that shows it is well again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +30,15 @@ class Lanes:
 
     def __init__(self) -> None:
         self._closed: dict[Lane, Closed] = {}
+        self._passed: dict[Lane, dict[int, int]] = {}
+
+    def order(self, lane: Lane, waiting: Collection[int]) -> list[int]:
+        """Whose turn it is on that line, of the lanes in which something waits."""
+        return in_turn(waiting, self._passed.get(lane, {}))
+
+    def given(self, lane: Lane, waiting: Collection[int], to: int) -> None:
+        """A message of that line's budget went to lane `to`."""
+        self._passed[lane] = passed_over(waiting, self._passed.get(lane, {}), to)
 
     def close(self, lane: Lane, until: datetime, now: datetime) -> bool:
         """Close it until then, but longer each time in a row: 1, 2, 4 … 60 s. True where people should be told."""
@@ -53,6 +63,27 @@ class Lanes:
     def probes(self, lane: Lane) -> tuple[Lane, ...]:
         """The closed lanes around it, over each of which only one try at a time may go."""
         return tuple(part for part in _parts(lane) if part in self._closed) if self._closed else ()
+
+
+FLOOR = {1: 6, 2: 5, 3: 20, 4: 20}
+"""Of so many messages in a row that a channel takes, a lane of `outbox.Lane` gets one at least while something waits in
+it: every fifth is the oldest waiting thread's, so that nothing starves. Lane 0 needs none, it goes first."""
+
+
+def in_turn(waiting: Collection[int], passed: Mapping[int, int]) -> list[int]:
+    """The lanes in the order in which they may have the channel's next message: the first to come, then the next.
+
+    Strictly the most urgent lane first, but for one that was passed over so often that the next is its own. `passed`
+    counts for each lane how many messages in a row others got while something waited in it.
+    """
+    starving = [lane for lane in waiting if lane in FLOOR and passed.get(lane, 0) >= FLOOR[lane] - 1]
+    starving.sort(key=lambda lane: FLOOR[lane])
+    return [*starving, *(lane for lane in sorted(waiting) if lane not in starving)]
+
+
+def passed_over(waiting: Collection[int], passed: Mapping[int, int], given: int) -> dict[int, int]:
+    """The counts after lane `given` had a message, while something waited in `waiting`."""
+    return {lane: passed.get(lane, 0) + 1 for lane in waiting if lane != given}
 
 
 def _parts(lane: Lane) -> Iterator[Lane]:

@@ -44,6 +44,21 @@ class OpKind(StrEnum):
     """A text to a platform."""
 
 
+IDEMPOTENT = frozenset({OpKind.CARD, OpKind.EDIT, OpKind.FOLD, OpKind.PIN})
+"""Edits to what is true now: doing them twice is doing them once."""
+
+Line = tuple[str, ...]
+"""What has one pace: ("slack", "C0DESK", "post"), or a platform and the way there."""
+
+
+def line_of(kind: str, target: str, place: str) -> Line:
+    """A channel's posts, its edits and what single people are told each have a pace of their own; so has each way to
+    a platform."""
+    if target != "slack":
+        return (target, place)
+    return ("slack", place, "edit" if kind in IDEMPOTENT else "tell" if kind == OpKind.TELL else "post")
+
+
 class Lane(IntEnum):
     """Who goes first over one channel's budget: smaller is sooner."""
 
@@ -88,6 +103,11 @@ class Operation:
         """When the first attempt began, however many there were: from then on it may be out there."""
         since = self.payload.get("since")
         return datetime.fromisoformat(since) if since else self.started_at or self.created_at
+
+    @property
+    def line(self) -> Line:
+        """What it shares one pace with."""
+        return line_of(self.kind, self.target, self.place)
 
     @property
     def waiting(self) -> bool:

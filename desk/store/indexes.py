@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import heapq
+import sys
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from desk.model.inquiry import Inquiry, Status
 from desk.model.outbox import Delivery
 from desk.store.codec import decode
+from desk.store.owed import Owed
 
 INQUIRIES, ENTRIES, OPS, EVENTS = "inquiries", "entries", "ops", "events"
 CURSORS, SETTINGS, ANSWERS, COUNTERS = "cursors", "settings", "answers", "counters"
@@ -24,6 +26,7 @@ _WAITING = frozenset({Delivery.OWED.value, Delivery.SENDING.value, Delivery.UNSU
 _CLOSED = Status.CLOSED.value
 
 Document = dict[str, Any]
+K = TypeVar("K", int, Any)
 
 
 def ticks(at: datetime) -> int:
@@ -123,15 +126,15 @@ class Groups:
             self._ids.pop(number, None)
 
 
-class Alarms:
-    """Numbers by the instant of their alarm: a heap in which what has changed is dropped only when it comes up."""
+class Order(Generic[K]):
+    """Numbers by a key: a heap in which what has changed is dropped only when it comes up."""
 
     def __init__(self) -> None:
-        self._at: dict[int, int] = {}
-        self._heap: list[tuple[int, int]] = []
+        self._at: dict[int, K] = {}
+        self._heap: list[tuple[K, int]] = []
 
-    def set(self, number: int, at: int | None) -> None:
-        """The instant in microseconds; None: no alarm."""
+    def set(self, number: int, at: K | None) -> None:
+        """The number's key; None: it has no place in the order any more."""
         if at is None:
             self._at.pop(number, None)
         elif self._at.get(number) != at:
@@ -141,22 +144,26 @@ class Alarms:
             self._heap = [(at, number) for number, at in self._at.items()]
             heapq.heapify(self._heap)
 
-    def first(self) -> int | None:
-        """The soonest instant."""
+    def first(self) -> K | None:
+        """The lowest key."""
         while self._heap and self._at.get(self._heap[0][1]) != self._heap[0][0]:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def until(self, at: int, limit: int) -> list[int]:
-        """Numbers whose alarm is at or before `at`, soonest first."""
-        due: list[tuple[int, int]] = []
-        while len(due) < limit and (soonest := self.first()) is not None and soonest <= at:
+    def until(self, at: K | None, limit: int) -> list[int]:
+        """Numbers whose key is at or before `at` (None: all), lowest first."""
+        due: list[tuple[K, int]] = []
+        while len(due) < limit and (lowest := self.first()) is not None and (at is None or lowest <= at):
             one = heapq.heappop(self._heap)
             if not due or one != due[-1]:
                 due.append(one)
         for one in due:
             heapq.heappush(self._heap, one)
         return [number for _, number in due]
+
+
+class Alarms(Order[int]):
+    """Numbers by the instant of their alarm, in microseconds."""
 
 
 class Indexes:
@@ -166,13 +173,17 @@ class Indexes:
         self.identities = Keys()
         self.threads = Keys()
         self.messages = Keys()
-        self.open: set[int] = set()
+        self.open: dict[int, str] = {}
+        """Inquiries that are not closed, each with its platform."""
+        self.free: Order[Any] = Order()
+        """Those that nobody has, by urgency."""
         self.alarms = Alarms()
         self.entries = Groups()
         self.events = Groups()
         self.ops = Groups()
         self.op_ids: dict[str, int] = {}
         self.waiting: list[tuple[int, int]] = []
+        self.owed = Owed()
         self.closed: list[tuple[int, int]] = []
         """(when closed, number), soonest first."""
         self.settled: list[tuple[int, int]] = []
@@ -204,14 +215,17 @@ class Indexes:
             for key in after:
                 (self.threads if key[0] == "t" else self.identities).add(key, number)
         if new is not None and new["status"] != _CLOSED:
-            self.open.add(number)
-            alarm = None
-            if any(new.get(name) for name in _TIMED):
-                alarm = (value or decode(Inquiry, new)).alarm_at
+            self.open[number] = sys.intern(new["platform"])
+            alarm, urgency = None, None
+            if not new.get("assignee") or any(new.get(name) for name in _TIMED):
+                value = value or decode(Inquiry, new)
+                alarm, urgency = value.alarm_at, value.urgency if value.is_free else None
             self.alarms.set(number, None if alarm is None else ticks(alarm))
+            self.free.set(number, urgency)
         else:
-            self.open.discard(number)
+            self.open.pop(number, None)
             self.alarms.set(number, None)
+            self.free.set(number, None)
         was, now = _closing(old), _closing(new)
         if was != now:
             _move(self.closed, None if was is None else (was, number), None if now is None else (now, number))
@@ -242,6 +256,7 @@ class Indexes:
         now = (new["lane"], seq) if new and new["state"] in _WAITING else None
         if was != now:
             _move(self.waiting, was, now)
+        self.owed.change(seq, old, new)
         over, done = _settling(old), _settling(new)
         if over != done:
             _move(self.settled, None if over is None else (over, seq), None if done is None else (done, seq))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from desk.model.inquiry import Entry, Event, Inquiry
-from desk.model.outbox import Operation
+from desk.model.outbox import Line, Operation
 from desk.store.archive import Archive, Packed, op_key
 from desk.store.codec import decode, encode
 from desk.store.indexes import (
@@ -184,6 +184,12 @@ class Questions:
         soonest = self._indexes.alarms.first()
         return None if soonest is None else instant(soonest)
 
+    def open_numbers(self) -> Mapping[int, str]:
+        return self._indexes.open
+
+    def most_urgent(self, limit: int = 1) -> Sequence[Inquiry]:
+        return self._all(self._inquiries, self._indexes.free.until(None, limit), Inquiry)
+
     def search(self, words: Sequence[str], limit: int = 20) -> Sequence[Inquiry]:
         """See `Tx.search`; archived inquiries are not searched."""
         wanted = [word.casefold() for word in words if word]
@@ -249,6 +255,24 @@ class Questions:
 
     def waiting_ops(self) -> Sequence[Operation]:
         return self._all(self._ops, [seq for _, seq in self._indexes.waiting], Operation)
+
+    def lines(self) -> Sequence[Line]:
+        lines = self._indexes.owed.lines
+        return sorted(lines, key=lambda line: min((lane, seqs[0]) for lane, seqs in lines[line].items()))
+
+    def lanes(self, line: Line) -> Mapping[int, int]:
+        return {lane: len(seqs) for lane, seqs in self._indexes.owed.lines.get(line, {}).items()}
+
+    def waiting_in(self, line: Line, lane: int) -> Iterator[Operation]:
+        texts: Mapping[int, str] = self._ops.texts()
+        for seq in self._indexes.owed.seqs(line, lane):
+            yield self._memory.values.of(self._ops.name, seq, texts[seq], Operation)
+
+    def unsure_ops(self) -> Sequence[Operation]:
+        return self._all(self._ops, sorted(self._indexes.owed.unsure), Operation)
+
+    def unshown(self) -> Set[int]:
+        return self._indexes.owed.roots.keys()
 
     def ops_of(self, number: int) -> Sequence[Operation]:
         archived = self._archived(number)

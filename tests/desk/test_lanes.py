@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from desk.model.lanes import Lanes
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.model.lanes import FLOOR, Lanes
+from desk.model.outbox import Lane
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 POST = ("slack", "C0DESK", "post")
@@ -57,3 +61,52 @@ def test_people_are_told_at_once_and_then_every_five_minutes() -> None:
     lanes = Lanes()
     told = [lanes.close(POST, NOW, NOW + timedelta(minutes=minute)) for minute in range(11)]
     assert [minute for minute, tell in enumerate(told) if tell] == [0, 5, 10]
+
+
+# whose turn it is over one channel's budget
+
+BUSY = st.lists(st.sets(st.sampled_from(list(Lane)), min_size=1), min_size=60, max_size=300)
+
+
+def handed_out(moments: list[set[Lane]]) -> list[tuple[set[Lane], int]]:
+    """Who got each message, with what waited at that moment."""
+    lanes, given = Lanes(), []
+    for waiting in moments:
+        first = lanes.order(POST, waiting)[0]
+        lanes.given(POST, waiting, first)
+        given.append((waiting, first))
+    return given
+
+
+@given(BUSY)
+def test_nothing_that_waits_is_passed_over_for_longer_than_its_share(moments: list[set[Lane]]) -> None:
+    passed: dict[int, int] = {}
+    for waiting, first in handed_out(moments):
+        assert first in waiting, "a message goes to what waits"
+        passed = {lane: passed.get(lane, 0) + 1 for lane in waiting if lane != first}
+        for lane, count in passed.items():
+            assert lane == Lane.AGENT or count < FLOOR[lane] + len(FLOOR), "one at a time, but soon"
+
+
+@given(BUSY)
+def test_of_what_is_not_starving_the_most_urgent_goes_first(moments: list[set[Lane]]) -> None:
+    passed: dict[int, int] = {}
+    for waiting, first in handed_out(moments):
+        starving = [lane for lane in waiting if lane in FLOOR and passed.get(lane, 0) >= FLOOR[lane] - 1]
+        assert first in (starving or [min(waiting)])
+        passed = {lane: passed.get(lane, 0) + 1 for lane in waiting if lane != first}
+
+
+def test_where_everything_waits_every_fifth_message_is_a_thread_and_half_are_agents_results() -> None:
+    given = [first for _, first in handed_out([set(Lane)] * 400)]
+    counts = {lane: given.count(lane) for lane in Lane}
+    assert counts[Lane.ROOT] >= 80 and counts[Lane.SLA] >= 60
+    assert counts[Lane.FOLLOW] >= 18 and counts[Lane.NOTICE] >= 18
+    assert counts[Lane.AGENT] >= 190
+
+
+def test_a_lane_in_which_nothing_waited_saves_up_no_claim() -> None:
+    lanes = Lanes()
+    for _ in range(50):
+        lanes.given(POST, {Lane.AGENT}, Lane.AGENT)
+    assert lanes.order(POST, {Lane.AGENT, Lane.ROOT}) == [Lane.AGENT, Lane.ROOT]

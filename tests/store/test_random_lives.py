@@ -13,7 +13,7 @@ import pytest
 
 from desk.model.errors import DeskError
 from desk.model.inquiry import Entry, Event, Inquiry, Status
-from desk.model.outbox import Delivery, Lane, Operation
+from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.ports import Tx
 from desk.store import TinyStore
 from tests.store.things import MINUTE, NINE, a_clock, an_entry, an_event, an_inquiry, an_op, asked
@@ -65,6 +65,10 @@ class Plain:
     def set_cursor(self, name: str, value: str) -> None:
         self.values[name] = value
 
+    def _goes(self, op: Operation) -> bool:
+        before = self.ops.get(op.after or "")
+        return before is None or before.state is Delivery.SENT
+
     def seen(self) -> dict[str, Any]:
         """All that can be asked."""
         alarms = sorted((i.alarm_at, n) for n, i in self.inquiries.items() if i.alarm_at)
@@ -91,9 +95,19 @@ class Plain:
                 n: sorted([o for o in self.ops.values() if o.number == n], key=lambda o: o.seq) for n in self.inquiries
             },
             "waiting": waiting,
+            "lines": _by_line([o for o in waiting if self._goes(o)]),
+            "unsure": {o.op_id for o in waiting if o.state is Delivery.UNSURE},
+            "unshown": {o.number for o in waiting if o.kind is OpKind.ROOT and o.number is not None},
+            "free": [
+                i.number for i in sorted(self.inquiries.values(), key=lambda i: i.urgency) if i.is_open and i.is_free
+            ],
             "events": {n: [e for e in self.history if e.number == n] for n in self.inquiries},
             "cursor": self.values.get("x"),
         }
+
+
+def _by_line(ops: list[Operation]) -> dict[Any, list[str]]:
+    return {line: [o.op_id for o in ops if o.line == line] for line in sorted({o.line for o in ops})}
 
 
 def asked_of(tx: Tx, plain: Plain) -> dict[str, Any]:
@@ -112,6 +126,12 @@ def asked_of(tx: Tx, plain: Plain) -> dict[str, Any]:
         "ops": {op_id: tx.op(op_id) for op_id in plain.ops},
         "ops of": {n: list(tx.ops_of(n)) for n in plain.inquiries},
         "waiting": list(tx.waiting_ops()),
+        "lines": _by_line(
+            [o for line in tx.lines() for lane in sorted(tx.lanes(line)) for o in tx.waiting_in(line, lane)]
+        ),
+        "unsure": {o.op_id for o in tx.unsure_ops()},
+        "unshown": set(tx.unshown()),
+        "free": [i.number for i in tx.most_urgent(10_000)],
         "events": {n: list(tx.events(n)) for n in plain.inquiries},
         "cursor": tx.cursor("x"),
     }
@@ -148,9 +168,19 @@ def some_writes(tx: Any, chance: random.Random, at: datetime) -> None:
             state = chance.choice(
                 [Delivery.SENT, Delivery.FAILED] if what == "settle" else [Delivery.OWED, Delivery.UNSURE]
             )
-            op_id = f"{number}:{chance.randrange(3)}"
+            nth = chance.randrange(3)
             settled = at if what == "settle" else None
-            tx.keep_op(an_op(op_id, number, lane=chance.choice(list(Lane)), state=state, settled_at=settled))
+            tx.keep_op(
+                an_op(
+                    f"{number}:{nth}",
+                    number,
+                    lane=chance.choice(list(Lane)),
+                    state=state,
+                    settled_at=settled,
+                    kind=chance.choice([OpKind.ROOT, OpKind.CARD] if nth == 0 else [OpKind.CARD, OpKind.TELL]),
+                    after=chance.choice([None, f"{number}:{(nth + 1) % 3}", f"{number}:0"]) if nth else None,
+                )
+            )
         elif what == "log":
             tx.log(an_event(number, f"{chance.random()}", at=at))
         else:
