@@ -21,11 +21,13 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from config import reading
+from config.canned import read_canned, shipped
 from config.forms import Channel, Group, Handle, Line, Section, SignOff, SlackUrl, Url, Zone, option, wrong
 from config.notices import AcknowledgeSection, AvailabilitySection, ContactSection
 from config.reading import NTH, Mistake, Place, Read, is_secret
 from config.times import HoursSection, LadderSection, Policies, SlaSection, TeamSection, own_dates
 from config.wording import EXAMPLE, explain, lists_of, options_of, sentence, unknown
+from desk.model.canned import Canned
 from desk.model.hours import BusinessHours, HoursError
 from desk.model.ladder import Ladder
 from desk.model.policies import Policy
@@ -73,6 +75,7 @@ class DeskSection(Section):
     late_seconds: int = option(60, "60", ge=0, le=3600)
     reopen_days: int = option(30, "30", ge=1, le=3650)
     board: bool = option(False, "true")
+    canned: str = option("", '"config/canned"', max_length=300)
 
     @property
     def undo(self) -> timedelta:
@@ -203,6 +206,7 @@ class Settings(Section):
     guide: GuideSection = Field(default_factory=GuideSection)
     secrets: Secrets = Field(default_factory=lambda: _secrets({}), exclude=True)
     folder: Path = Field(default=Path(), exclude=True)
+    responses: tuple[Canned, ...] = Field(default=(), exclude=True)
 
     @property
     def data_dir(self) -> Path:
@@ -289,12 +293,13 @@ class Settings(Section):
             post_at=tuple(self.availability.post_at),
             acknowledge=self.acknowledge.as_rule(),
             contact=self.contact.as_contact(),
+            canned=self.responses,
             tagged={"facebook": HUMAN_AGENT} if self.facebook.human_agent else {},
         )
 
 
 _PAGES = {"slack": "slack.md", "x": "x.md", "facebook": "meta.md"}
-_NOT_OPTIONS = {"secrets", "folder"}
+_NOT_OPTIONS = {"secrets", "folder", "responses"}
 
 
 def load(path: Path | None, env: Mapping[str, str], *, need_secrets: bool = True) -> Settings:
@@ -335,6 +340,10 @@ def parse(
         asked = settings or _as_far_as_told(found, secrets)
         about_env += asked.missing_secrets()
     mistakes = [sentence(name, mistake) for mistake in sorted(found.mistakes, key=lambda one: one.line or 0)]
+    if settings is not None or not found.broken(("desk", "canned")):
+        responses, wrong_ones = _canned(found, folder or Path())
+        mistakes += wrong_ones
+        settings = None if settings is None else settings.model_copy(update={"responses": responses})
     mistakes += [f"Environment: {sentence}" for sentence in about_env]
     if mistakes or settings is None:
         raise ConfigError(mistakes)
@@ -425,6 +434,13 @@ def _odd_teams(settings: Settings, found: Read) -> Iterator[Mistake]:
         except HoursError as error:
             line = found.lines.get(("teams", name))
             yield Mistake(line, (), f"[teams.{name}]: with the desk's own dates: {error.sentence}")
+
+
+def _canned(found: Read, folder: Path) -> tuple[tuple[Canned, ...], list[str]]:
+    """The canned answers and what is wrong with them: those of the owner's folder, else those of Frontdesk."""
+    desk = found.values.get("desk")
+    named = desk.get("canned") if isinstance(desk, dict) else None
+    return read_canned(folder / named) if isinstance(named, str) and named else (shipped(), [])
 
 
 def _as_far_as_told(found: Read, secrets: Secrets) -> Settings:

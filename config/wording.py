@@ -225,12 +225,12 @@ def unknown(path: Place, model: type[BaseModel]) -> str:
     word, section = path[-1], _general(model, path)[:-1]
     here = [one[-1] for one in every if one[:-1] == section] + [one[-1] for one in sections if one[:-1] == section]
     near = difflib.get_close_matches(word.casefold(), here, 1, 0.5)
-    if near:
+    elsewhere = [one for one in every if one[-1] == word]
+    if near and not elsewhere:
         place = (*section, near[0])
         doubled = place in list(lists_of(model))
         shown = f"[[{near[0]}]]" if doubled else f"[{near[0]}]" if place in sections else near[0]
         return f"{word} is not known. Did you mean {shown}?"
-    elsewhere = [one for one in every if one[-1] == word]
     if elsewhere:
         return f"{word} does not belong here. It stands in {_shown(elsewhere[0][:-1], model)}."
     place_of = _shown(section, model) if section else "The file"

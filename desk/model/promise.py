@@ -317,8 +317,8 @@ def _english() -> _Grammar:
             r"\bBY TIME",
             r"\b(?:BY )?(?:the |on )?DATE(?: at)?(?: TIME|NONE)",
             r"\b(?:BY )?(?:on )?MONTH (?P<d>\d{1,2})(?:st|nd|rd|th)?\b(?!:)(?:(?: at)? TIME|NONE)",
-            r"\b(?P<by>within|in)(?: the next| about)? (?P<count>\d{1,3}) (?:(?P<hours>hours?|hrs?)|(?P<minutes>min(?:ute)?s?)"
-            r"|(?P<days>days?))\b(?! ago)",
+            r"\b(?P<by>within|in)(?: the next| about)? (?P<count>\d{1,3}) "
+            r"(?:(?P<hours>hours?|hrs?)|(?P<minutes>min(?:ute)?s?)|(?P<days>days?))\b(?! ago)",
         ),
         pieces={
             "BY": r"(?P<by>by|before|(?:no|not) later than)",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from desk.model.canned import Canned
 from desk.model.hours import BusinessHours
 from desk.model.ladder import Ladder
 from desk.model.notice import Acknowledge, Contact, Texts
@@ -67,6 +68,8 @@ class Rules:
     """How long a person's tag keeps private answers possible, by platform."""
     breaks: tuple[tuple[str, str], ...] = ()
     """The breaks of every day; they stay where a lead sets another week."""
+    canned: tuple[Canned, ...] = ()
+    """The canned answers of the owner's folder; those that were added in Slack are in the store."""
 
     def policy(self, platform: str) -> SlaPolicy:
         """The promise on a platform; platforms without one get an hour for everything."""
