@@ -40,6 +40,8 @@ MORE: dict[str, tuple[str, str]] = {
     "reopen": ("Open a closed inquiry again", "number"),
     "snooze": ("Out of the queue until a time", "number 2h [reason]"),
     "promise": ("Keep track of what a customer was promised", "number tomorrow 16:00 [what]"),
+    "priority": ("How pressing an inquiry is", "number urgent | high | normal | low"),
+    "customer": ("Who the customer is: history, notes, language, VIP", "number | @who [vip | language pt | note text]"),
     "show": ("An inquiry and what was said in it", "number"),
     "find": ("Look for an inquiry by its words", "words"),
     "queue": ("What waits, the most urgent first", "[mine | open | late]"),

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Se
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from desk.model.customer import Customer, Guess, Known, Profile
 from desk.model.inquiry import Entry, Event, Inquiry
 from desk.model.message import Account, Capabilities, Fetched, Outgoing, Receipt
 from desk.model.outbox import Line, Operation
@@ -72,6 +73,31 @@ class Tx(Protocol):
 
     def search(self, words: Sequence[str], limit: int = 20) -> Sequence[Inquiry]:
         """Inquiries in whose texts, names or handles every word occurs (case-folded), newest first."""
+        ...
+
+    # customers
+    def customer(self, key: int) -> Customer | None:
+        """The person with that id."""
+        ...
+
+    def customer_of(self, profile: str) -> Customer | None:
+        """The person to whom a profile belongs, by `Profile.key`."""
+        ...
+
+    def customers_named(self, name: str) -> Sequence[Customer]:
+        """All who have a profile of that handle (without its @) or name, case-folded, by id."""
+        ...
+
+    def next_customer(self) -> int:
+        """The next person's id; taken for good when the transaction commits."""
+        ...
+
+    def keep_customer(self, customer: Customer) -> None:
+        """Insert or replace by id; indexes profiles, handles and names."""
+        ...
+
+    def forget_customer(self, key: int) -> None:
+        """Remove a record: two have become one, or the person is erased."""
         ...
 
     # what was said
@@ -222,6 +248,27 @@ class Board(Protocol):
 
     def permalink(self, channel: str, ts: str) -> str:
         """The address of a message in Slack."""
+        ...
+
+
+class Languages(Protocol):
+    """Tells in which language a text is written. Never raises: what it cannot tell is unsure."""
+
+    in_flight: int
+    """Calls under way in its own thread: the clock may not jump while there are any."""
+
+    async def of(self, texts: Sequence[str], among: Sequence[str]) -> Sequence[Guess]:
+        """A guess for each text, over the languages that the desk serves; runs beside the loop."""
+        ...
+
+
+class Directory(Protocol):
+    """The company's own system, asked about one customer. Raises `Unreachable` where it gives no usable answer."""
+
+    in_flight: int
+
+    async def find(self, profiles: Sequence[Profile], at: datetime) -> Known:
+        """What it says of the person with these profiles; `found` is False where it knows nobody."""
         ...
 
 

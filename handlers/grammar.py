@@ -136,9 +136,9 @@ async def read(desk: Desk, what: Called, person: Person, request: Asked, number:
 async def _read(desk: Desk, what: Called, person: Person, request: Asked, number: int | None, whole: str) -> Ask:
     verb = what.verb
     assert verb is not None, "an unknown word is answered before it is read"
-    rest, force = what.rest, False
+    rest, force, flags = what.rest, False, set[str]()
     if verb.name not in WORDS_FOR_OTHERS:
-        rest, flags = take_flags(rest)
+        rest, flags = take_flags(rest, verb.flags)
         force = "force" in flags
     if "number" in verb.takes:
         number, rest = await _number(desk, what, rest, number, whole)
@@ -154,7 +154,18 @@ async def _read(desk: Desk, what: Called, person: Person, request: Asked, number
                 )
             rest = after
     text = clean(plain(rest)).strip() if "text" in verb.takes else ""
-    return Ask(request.key, person, request.channel, number, text, other, force, typed=what.typed, lead=what.lead)
+    return Ask(
+        request.key,
+        person,
+        request.channel,
+        number,
+        text,
+        other,
+        force,
+        typed=what.typed,
+        lead=what.lead,
+        flags=frozenset(flags),
+    )
 
 
 async def _number(desk: Desk, what: Called, text: str, own: int | None, whole: str) -> tuple[int | None, str]:

@@ -400,6 +400,7 @@ class Sweep:
             previous_id=previous,
             attachments=tuple(url for one in pictures if (url := one.get("url") or one.get("preview_image_url"))),
             people=tuple(people.values()),
+            language=language_of(item.get("lang")),
         )
 
     # --- what customers say in private ---------------------------------------------------------------------------
@@ -467,6 +468,18 @@ class Sweep:
             url=f"https://x.com/messages/{event['dm_conversation_id']}#{key}",
             own=sender == self.me.remote_id,
         )
+
+
+_OLD = {"in": "id", "iw": "he", "ji": "yi"}
+"""Codes that X still uses for languages that have others today."""
+_NONE = frozenset({"und", "art", "zxx", "qam", "qct", "qht", "qme", "qst"})
+"""What X says of texts of mere mentions, tags, links, pictures, or a word or two."""
+
+
+def language_of(code: Any) -> str:
+    """The language that X gives for a post, as a short code; "" where it gives none."""
+    short = code.casefold().partition("-")[0] if isinstance(code, str) else ""
+    return "" if short in _NONE or not short.isalpha() else _OLD.get(short, short)
 
 
 def text_of(text: str, entities: dict[str, Any]) -> str:

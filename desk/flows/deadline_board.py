@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.desk import Desk
-from desk.flows.finding import by_urgency, customer_name
+from desk.flows.finding import by_deadline, customer_name
 from desk.flows.owing import owe_edit, owe_post
 from desk.model.asking import Button, Line
 from desk.model.inquiry import Inquiry
@@ -76,7 +76,7 @@ def _owe(tx: Tx, nth: int, channel: str, line: Line, now: datetime) -> None:
 def _line(desk: Desk, tx: Tx) -> Line:
     """What the board says; nothing in it changes by the mere passing of time but *LATE*."""
     now = desk.now()
-    due = sorted((i for i in tx.open_inquiries() if i.next_due is not None), key=by_urgency)
+    due = sorted((i for i in tx.open_inquiries() if i.next_due is not None), key=by_deadline)
     free = sum(i.assignee is None for i in due)
     late = sum(i.next_due is not None and i.next_due <= now for i in due)
     head = f"{strong('Due')}: {len(due)} · {strong('unclaimed')}: {free} · {strong('late')}: {late}"

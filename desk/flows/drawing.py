@@ -6,6 +6,7 @@ from typing import Any
 
 from desk.desk import Desk
 from desk.flows.chances import chances
+from desk.flows.customer import about
 from desk.flows.reply import parts_of
 from desk.model.inquiry import Inquiry
 from desk.model.neutral import pieces
@@ -87,6 +88,7 @@ def card_of(desk: Desk, tx: Tx, inquiry: Inquiry) -> dict[str, Any]:
         "delivery": delivery,
         "group": desk.rules.agents_group,
         "prefix": desk.rules.prefix,
+        "about": about(desk, tx, inquiry),
         "windows": chances(desk, tx, inquiry) if inquiry.is_open else (),
         "op_id": f"root:{inquiry.number}",
     }

@@ -92,6 +92,12 @@ def by_urgency(inquiry: Inquiry) -> tuple[int, float, int]:
     return inquiry.urgency
 
 
+def by_deadline(inquiry: Inquiry) -> tuple[bool, float, int]:
+    """By what is due first, whoever the customer is; then the rest by age."""
+    at = inquiry.next_due
+    return (at is None, (at or inquiry.last_customer_at or inquiry.created_at).timestamp(), inquiry.number)
+
+
 def customer_name(inquiry: Inquiry) -> str:
     """How people call the customer: "@maria" where there is a handle, else the name."""
     return f"@{inquiry.customer.handle}" if inquiry.customer.handle else inquiry.customer.name or "the customer"

@@ -13,6 +13,7 @@ from desk.desk import Desk
 from desk.flows.acknowledge import owe_acknowledgement
 from desk.flows.amend import edited, withdrawn
 from desk.flows.chances import with_window
+from desk.flows.customer import with_customer, with_language
 from desk.flows.flood import RELATED, customer_key, earlier, hand_over, owe_gathered, thread_for, was_split
 from desk.flows.outside import own_message
 from desk.flows.owing import owe_card, owe_post, owe_root, owe_shows
@@ -205,6 +206,8 @@ def _begin(desk: Desk, tx: Tx, message: Message, now: datetime) -> None:
         conversations=(key,) if key else (),
         related=tuple(one.number for one in others)[-RELATED:],
         flags=(Flag.SPLIT,) if was_split(others, entry.at) else (),
+        language=message.language,
+        perhaps=message.perhaps,
     )
     for other in others:
         hand_over(tx, other, inquiry.number, key, now)
@@ -223,6 +226,8 @@ def open_inquiry(
     conversations: tuple[str, ...] = (),
     related: tuple[int, ...] = (),
     flags: tuple[str, ...] = (),
+    language: str = "",
+    perhaps: str = "",
 ) -> Inquiry:
     """A new inquiry that begins with this message: numbered, its clock started, its thread owed."""
     number = tx.next_number()
@@ -248,6 +253,7 @@ def open_inquiry(
         flags=(*flags, *(flag for flag in entry.flags if flag == Flag.NO_TIME)),
         related=related,
     )
+    inquiry = with_customer(tx, inquiry, language, perhaps)
     inquiry = replace(inquiry, policy=policy_of(desk, inquiry))
     if entry.starts_clock:
         inquiry = solution(desk, tx, replace(inquiry, clock=clock_from(desk, tx, inquiry, entry.at)))
@@ -288,6 +294,7 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
         conversations=(*inquiry.conversations, identity) if gathered else inquiry.conversations,
         flood=inquiry.flood + gathered,
     )
+    changed = with_language(tx, changed, entry.author, message.language)
     if entry.starts_clock:
         changed = wake(desk, tx, changed, entry.at, now)
     changed = with_window(desk, tx, changed, now)

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk.desk import Desk
+from desk.model.customer import Priority
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.policies import Chosen, Facts, Policy, choose
-from desk.model.sla import SlaClock, Target, start_clock
+from desk.model.sla import SlaClock, Target, start_clock, under
 from desk.ports import Tx
 
 
@@ -32,8 +33,23 @@ def policy_of(desk: Desk, inquiry: Inquiry) -> Policy:
 
 def chosen(desk: Desk, inquiry: Inquiry) -> Chosen:
     """The first policy that matches an inquiry as it is, and why."""
-    facts = Facts(inquiry.platform, inquiry.private, inquiry.kind)
+    priority = inquiry.priority or Priority.NORMAL
+    facts = Facts(inquiry.platform, inquiry.private, inquiry.kind, priority, inquiry.vip, inquiry.language)
     return choose(desk.rules.promises, facts, titles(desk))
+
+
+def rechosen(desk: Desk, tx: Tx, inquiry: Inquiry) -> Inquiry:
+    """The inquiry under the policy that would be chosen for it as it is now; its clocks count from where they did."""
+    policy = chosen(desk, inquiry).policy
+    now, hours, near = desk.now(), desk.hours(tx), desk.rules.ladder.near
+    clock, end = inquiry.clock, inquiry.resolution
+    changed = replace(
+        inquiry,
+        policy=policy,
+        clock=under(clock, policy, hours, now, near) if clock is not None else None,
+        resolution=under(end, policy, hours, now, near) if end is not None and policy.resolution else None,
+    )
+    return solution(desk, tx, changed)
 
 
 def titles(desk: Desk) -> dict[str, str]:
@@ -72,10 +88,10 @@ def clock_now(desk: Desk, tx: Tx, inquiry: Inquiry) -> SlaClock | None:
     if oldest is None:
         return None
     running = inquiry.clock
-    if running is not None and running.started_at == oldest.at:
+    if running is not None and running.counts_from == oldest.at:
         return running
     fresh = clock_from(desk, tx, inquiry, oldest.at)
-    if running is None or fresh.started_at > running.started_at:
+    if running is None or fresh.started_at > running.counts_from:
         return fresh
     return went_on(desk, tx, fresh, running)
 
@@ -108,8 +124,9 @@ def wake(desk: Desk, tx: Tx, inquiry: Inquiry, since: datetime, now: datetime) -
         clock = clock_from(desk, tx, inquiry, since)
         details = {"target": clock.target, "due": clock.due_at.isoformat()}
         tx.log(Event(now, inquiry.number, "clock started", details=details))
-    elif since < clock.started_at:
+    elif since < clock.counts_from:
         earlier = clock_from(desk, tx, inquiry, since)
         clock = went_on(desk, tx, earlier, clock)
-    flags = tuple(flag for flag in inquiry.flags if flag not in (Flag.WITHDRAWN, Flag.OUTSIDE))
+    clock = clock.resumed(now, desk.hours(tx))
+    flags = tuple(flag for flag in inquiry.flags if flag not in (Flag.WITHDRAWN, Flag.OUTSIDE, Flag.STOPPED))
     return solution(desk, tx, replace(inquiry, status=status, clock=clock, snoozed_until=None, flags=flags))

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from desk.model.customer import rank
 from desk.model.message import Author
 from desk.model.policies import Policy
 from desk.model.promise import Promise, standing
@@ -77,6 +78,12 @@ class Inquiry:
     """What is promised here: the policy that it started with, whatever is changed later. None: an older desk's."""
     resolution: SlaClock | None = None
     """The clock to a solution, beside `clock`, which is the one to our first or next answer."""
+    priority: str = ""
+    """What an agent set: "low", "high", "urgent"; "" is normal."""
+    language: str = ""
+    """The customer's, a short code; "" where it is not known."""
+    perhaps: str = ""
+    """The language that it may be, where it is not known; "?" where nothing can be said at all."""
     window_at: datetime | None = None
     """When somebody is told that the platform's last chance for a private answer comes to its end."""
 
@@ -103,15 +110,22 @@ class Inquiry:
     def next_due(self) -> datetime | None:
         """When an answer is due, by the clock or by a promise, whichever comes first; None: nothing is due."""
         promised = self.promised
-        dues = (self.clock.due_at if self.clock else None, promised.due_at if promised else None)
+        clock = self.clock if self.clock and self.clock.paused_at is None else None
+        dues = (clock.due_at if clock else None, promised.due_at if promised else None)
         return min((at for at in dues if at is not None), default=None)
 
     @property
+    def vip(self) -> bool:
+        return Flag.VIP in self.flags
+
+    @property
     def urgency(self) -> tuple[int, float, int]:
-        """The order of every queue: what has a deadline or a promise by its time, then the rest by age."""
+        """The order of every queue: VIPs, then what an agent has raised, then all others; among equals what has a
+        deadline or a promise by its time, then the rest by age."""
+        first = 2 * rank(self.vip, self.priority)
         if (due := self.next_due) is not None:
-            return (0, due.timestamp(), self.number)
-        return (1, (self.last_customer_at or self.created_at).timestamp(), self.number)
+            return (first, due.timestamp(), self.number)
+        return (first + 1, (self.last_customer_at or self.created_at).timestamp(), self.number)
 
     @property
     def is_open(self) -> bool:
@@ -136,6 +150,10 @@ class Flag(StrEnum):
     """Shown in another inquiry's thread, as one of very many posts at once."""
     SPLIT = "split"
     """Taken out of a flood by an agent; what follows from the same customer is not gathered again for a while."""
+    VIP = "vip"
+    """The customer comes first in the queue."""
+    STOPPED = "stopped"
+    """A lead has stopped its clocks until it is back from its snooze."""
     HOLDING = "holding"
     """“We are looking into it” where that is no answer yet: the customer still waits."""
 

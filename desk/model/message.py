@@ -45,6 +45,10 @@ class Message:
     deleted: bool = False
     attachments: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    language: str = ""
+    """A short code ("de") as the platform says, or as the desk detected it; "" where nobody knows."""
+    perhaps: str = ""
+    """The language that it may be, where `language` is not known; "?" where nothing can be said at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,12 @@ class Rules:
     contact: Contact = field(default_factory=Contact)
     tagged: Mapping[str, timedelta] = field(default_factory=dict)
     """How long a person's tag keeps private answers possible, by platform."""
+    served: tuple[str, ...] = ()
+    """The languages that customers are answered in; () is all that the desk's own texts are written in."""
+    look_up: bool = False
+    """Whether the company's own system is asked about customers …"""
+    look_up_again: timedelta = timedelta(hours=12)
+    """… and how long its answer holds."""
     breaks: tuple[tuple[str, str], ...] = ()
     """The breaks of every day; they stay where a lead sets another week."""
     canned: tuple[Canned, ...] = ()

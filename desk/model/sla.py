@@ -46,6 +46,8 @@ class SlaClock:
     used: timedelta = timedelta(0)
     paused_at: datetime | None = None
     next_at: datetime | None = None
+    asked_at: datetime | None = None
+    """The message that it counts from, where it stood still in between and `started_at` is when it went on."""
 
     @property
     def alarm_at(self) -> datetime | None:
@@ -55,6 +57,11 @@ class SlaClock:
         if self.next_at is not None:
             return self.next_at
         return self.due_at if self.warned_at is not None else min(self.warn_at, self.due_at)
+
+    @property
+    def counts_from(self) -> datetime:
+        """The customer's message that waits, however often the clock stood still since."""
+        return self.asked_at or self.started_at
 
     @property
     def key(self) -> str:
@@ -118,7 +125,8 @@ class SlaClock:
         """It stands still; what is left of it stays."""
         if self.paused_at is not None:
             return self
-        return replace(self, paused_at=now, used=self.used + self.passed(self.started_at, now, hours))
+        used = self.used + self.passed(self.started_at, now, hours)
+        return replace(self, paused_at=now, used=used, asked_at=self.counts_from)
 
     def resumed(self, now: datetime, hours: BusinessHours) -> SlaClock:
         """It goes on with what was left."""
@@ -199,6 +207,16 @@ def counted_anew(clock: SlaClock, hours: BusinessHours, now: datetime) -> SlaClo
         reached=clock.ladder()[over - 1].loudest if over else None,
     )
     return changed.set_for(now, hours)
+
+
+def under(clock: SlaClock, policy: Policy, hours: BusinessHours, now: datetime, near: timedelta = NEAR) -> SlaClock:
+    """The same wait under another policy: it counts from where it counted, and what is over of it stays over."""
+    budget = policy.budget(clock.target)
+    if budget is None:
+        far = start_clock(clock.target, clock.started_at, policy, hours, near, now)
+        return replace(far, used=clock.used, paused_at=clock.paused_at, asked_at=clock.asked_at)
+    moved = replace(clock, budget=budget, time=policy.time, shares=policy.shares, near=near)
+    return moved if moved.paused_at is not None else counted_anew(moved, hours, now)
 
 
 def _alarms(clock: SlaClock, hours: BusinessHours) -> tuple[datetime, datetime]:

@@ -16,6 +16,7 @@ from desk.store.owed import Owed
 
 INQUIRIES, ENTRIES, OPS, EVENTS = "inquiries", "entries", "ops", "events"
 CURSORS, SETTINGS, ANSWERS, COUNTERS = "cursors", "settings", "answers", "counters"
+CUSTOMERS = "customers"
 
 SPAN = 1_000_000
 """Ids of an inquiry's entries and events: number × SPAN + index."""
@@ -69,6 +70,15 @@ def entry_keys(document: Document) -> list[str]:
     return [message_key(document["platform"], document["remote_id"])] if document["remote_id"] else []
 
 
+def customer_keys(document: Document) -> list[str]:
+    """The keys under which a person is found: each profile, its handle and its name."""
+    found = []
+    for one in document.get("profiles", ()):
+        found.append(f"p {one['platform']}:{one['account']}:{one['remote_id']}")
+        found += [f"h {said.casefold()}" for said in (one.get("handle"), one.get("name")) if said]
+    return list(dict.fromkeys(found))
+
+
 class Keys:
     """Key → the ids that have it; nearly always one. Of several the highest is found."""
 
@@ -78,6 +88,11 @@ class Keys:
     def find(self, key: str) -> int | None:
         found = self._ids.get(key)
         return found[-1] if isinstance(found, tuple) else found
+
+    def every(self, key: str) -> tuple[int, ...]:
+        """All ids that have it, lowest first."""
+        found = self._ids.get(key)
+        return found if isinstance(found, tuple) else () if found is None else (found,)
 
     def add(self, key: str, number: int) -> None:
         found = self._ids.get(key)
@@ -173,6 +188,7 @@ class Indexes:
         self.identities = Keys()
         self.threads = Keys()
         self.messages = Keys()
+        self.people = Keys()
         self.open: dict[int, str] = {}
         """Inquiries that are not closed, each with its platform."""
         self.free: Order[Any] = Order()
@@ -202,6 +218,11 @@ class Indexes:
             self._entry(key, old, new)
         elif table == OPS:
             self._op(key, old, new)
+        elif table == CUSTOMERS:
+            for one in customer_keys(old) if old else ():
+                self.people.drop(one, key)
+            for one in customer_keys(new) if new else ():
+                self.people.add(one, key)
         elif table == EVENTS:
             (self.events.drop if new is None else self.events.add)(key // SPAN, key)
         elif table in self.names:

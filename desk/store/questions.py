@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from desk.model.customer import Customer
 from desk.model.inquiry import Entry, Event, Inquiry
 from desk.model.outbox import Line, Operation
 from desk.store.archive import Archive, Packed, op_key
@@ -17,6 +18,7 @@ from desk.store.indexes import (
     ANSWERS,
     COUNTERS,
     CURSORS,
+    CUSTOMERS,
     ENTRIES,
     EVENTS,
     INQUIRIES,
@@ -40,7 +42,7 @@ T = TypeVar("T")
 ANSWERS_KEPT = timedelta(hours=24)
 """How long a first answer is kept, in story time: Slack redelivers an event for much less."""
 
-_NUMBER, _SEQ = 1, 2
+_NUMBER, _SEQ, _PERSON = 1, 2, 3
 _ASCII = frozenset(map(chr, range(128)))
 _VALUES = 4096
 _FOLDS = re.compile("|".join(f"\\\\u{one:04x}" for one in range(128, 0x10000) if set(chr(one).casefold()) & _ASCII))
@@ -76,13 +78,13 @@ class Memory:
         self.archive = Archive(storage.folder, storage.disk)
         self.indexes = Indexes()
         self.values = Values()
-        names = (INQUIRIES, ENTRIES, OPS, EVENTS, CURSORS, SETTINGS, ANSWERS, COUNTERS)
+        names = (INQUIRIES, ENTRIES, OPS, EVENTS, CUSTOMERS, CURSORS, SETTINGS, ANSWERS, COUNTERS)
         self.tables: dict[str, ResidentTable] = {}
         for name in names:
             table = db.table(name)
             assert isinstance(table, ResidentTable)
             self.tables[name] = table
-        for name in (INQUIRIES, ENTRIES, OPS, CURSORS, SETTINGS, ANSWERS):
+        for name in (INQUIRIES, ENTRIES, OPS, CUSTOMERS, CURSORS, SETTINGS, ANSWERS):
             for key, text in self.tables[name].texts().items():
                 self.indexes.change(name, key, None, json.loads(text))
         for key in self.tables[EVENTS].texts():
@@ -145,6 +147,7 @@ class Questions:
         self._entries = memory.tables[ENTRIES]
         self._ops = memory.tables[OPS]
         self._events = memory.tables[EVENTS]
+        self._customers = memory.tables[CUSTOMERS]
         self._over = False
 
     def end(self) -> None:
@@ -204,6 +207,26 @@ class Questions:
             if _may_hold(texts, wanted) and _holds(texts, wanted):
                 found += self._all(self._inquiries, [number], Inquiry)
         return found
+
+    # customers
+    def customer(self, key: int) -> Customer | None:
+        return self._value(self._customers, key, Customer)
+
+    def customer_of(self, profile: str) -> Customer | None:
+        key = self._indexes.people.find(f"p {profile}")
+        return None if key is None else self.customer(key)
+
+    def customers_named(self, name: str) -> Sequence[Customer]:
+        return self._all(self._customers, self._indexes.people.every(f"h {name.casefold()}"), Customer)
+
+    def next_customer(self) -> int:
+        return self._count(_PERSON)
+
+    def keep_customer(self, customer: Customer) -> None:
+        self._put(CUSTOMERS, customer.id, encode(customer))
+
+    def forget_customer(self, key: int) -> None:
+        self._put(CUSTOMERS, key, None)
 
     # what was said
     def entries(self, number: int) -> Sequence[Entry]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from handlers.verbs.assign import assign
 from handlers.verbs.claim import claim
+from handlers.verbs.customer import customer
 from handlers.verbs.desk import desk
 from handlers.verbs.done import done
 from handlers.verbs.find import find
 from handlers.verbs.guide import guide
 from handlers.verbs.hours import hours
 from handlers.verbs.note import note
+from handlers.verbs.priority import priority
 from handlers.verbs.private import private
 from handlers.verbs.promise import promise
 from handlers.verbs.queue import queue
@@ -33,6 +35,8 @@ VERBS: tuple[Verb, ...] = (
     reopen,
     snooze,
     promise,
+    priority,
+    customer,
     show,
     find,
     queue,

@@ -22,3 +22,5 @@ class Verb:
     flow: Flow
     takes: tuple[str, ...] = ("number", "text")
     quiet: bool = False
+    flags: tuple[str, ...] = ("force",)
+    """The options that it has: `--force`."""

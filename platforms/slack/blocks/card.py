@@ -11,7 +11,7 @@ from desk.model.inquiry import Entry, Flag, Inquiry, Said, Status
 from desk.model.windows import Chance, Window
 from platforms.slack import ids
 from platforms.slack.blocks.pieces import Block, actions, context, quote, section
-from platforms.slack.wording import date, escape, linked, named, unmarked
+from platforms.slack.wording import date, escape, linked, mrkdwn, named, unmarked
 
 MARKS = {"x": "bird", "facebook": "blue_book"}
 LATE_ARRIVAL = timedelta(minutes=10)
@@ -40,6 +40,8 @@ def inquiry_card(view: dict[str, Any]) -> tuple[str, list[Block]]:
         "plain thread messages stay internal"
     )
     blocks = [section(head), quote(_words(first, view["text"], view["platform"]))]
+    if view.get("about"):
+        blocks.append(context(mrkdwn(view["about"])))
     blocks += actions(_buttons(inquiry, first, view))
     blocks.append(context(" · ".join((*_more(inquiry, first, view), hint))))
     plain = f"{_plain_state(inquiry, now, view['delivery'])} · {escape(source)} · {_name(first)}: "
@@ -77,7 +79,9 @@ def _state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
     clock = inquiry.clock
     if inquiry.snoozed_until is not None:
         parts.append(f"*SNOOZED* until {date(inquiry.snoozed_until, 'day')}")
-    if clock is not None:
+    if clock is not None and clock.paused_at is not None:
+        parts.append("a lead has *STOPPED* the clock until then")
+    elif clock is not None:
         name = "first answer" if clock.target == "first" else "next answer"
         if clock.breached_at is not None or clock.due_at <= now:
             parts.insert(0, ":red_circle: *LATE*")
@@ -128,7 +132,9 @@ def _plain_state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
     """The same for notifications and screen readers, without mark-up and with times in UTC."""
     clock = inquiry.clock
     parts = ["claimed" if inquiry.assignee else "unclaimed"]
-    if clock is not None:
+    if clock is not None and clock.paused_at is not None:
+        parts.append("clock stopped")
+    elif clock is not None:
         due = f"{clock.due_at:%d %b %H:%M} UTC"
         if clock.breached_at is not None or clock.due_at <= now:
             parts = ["LATE", *parts, f"was due {due}"]
@@ -152,7 +158,8 @@ def _plain_state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
 def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Button, ...]:
     """What can be done now; nothing that would only be refused."""
     number = str(inquiry.number)
-    late = inquiry.clock is not None and inquiry.clock.due_at <= view["now"]
+    clock = inquiry.clock
+    late = clock is not None and clock.paused_at is None and clock.due_at <= view["now"]
     can_answer = inquiry.private or Flag.WITHDRAWN not in inquiry.flags
     buttons = []
     if inquiry.assignee is None:
