@@ -43,7 +43,7 @@ from desk.model.hours import format_week
 from desk.model.opening import present
 from desk.model.words import bare
 from desk.ports import Platform
-from desk.store.errors import StoreBroken, StoreLocked, StoreNewer
+from desk.store.errors import StoreBroken, StoreFull, StoreLocked, StoreNewer, StoreUnusable
 from desk.store.tiny import TinyStore
 from handlers import register
 from handlers.access import Access
@@ -93,6 +93,7 @@ class Frontdesk:
         # What it remembers.
         self.store = TinyStore.open(settings.data_dir)
         stack.push_async_callback(self.store.close)
+        self._keep_running(self.store.until_broken(), "the disk")
         # Slack: one session, one client; who we are there, and who works here.
         session = await stack.enter_async_context(aiohttp.ClientSession())
         token = _secret(settings.secrets.slack_bot_token)
@@ -527,9 +528,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StoreLocked as error:
         print(error.sentence, file=sys.stderr)
         return LOCKED
+    except StoreUnusable as error:
+        print(error.sentence, file=sys.stderr)
+        return WRONG_USE
     except (StoreBroken, StoreNewer) as error:
         print(error.sentence, file=sys.stderr)
         return DAMAGED
+    except StoreFull as error:
+        print(error.sentence, file=sys.stderr)
+        return FAILED
     except Unauthorised as error:
         print(f"{error.why} Run `bot.py doctor` to check all tokens.", file=sys.stderr)
         return WRONG_USE
@@ -581,10 +588,20 @@ async def story() -> int:
 def leave(code: int) -> None:
     """End the process now: the interpreter would wait for a connector's thread that hangs in a call."""
     logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, AttributeError):  # its disk is full, or it was never there
+            stream.flush()
     os._exit(code)
 
 
+def no_file_below_three() -> None:
+    """A parent may have closed our standard streams: then the store's first file would be number 1, and print() write
+    into it."""
+    while (fd := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass
+    os.close(fd)
+
+
 if __name__ == "__main__":
+    no_file_below_three()
     leave(main())

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from desk.model.asking import Answer, Ask, carried
 from desk.model.changes import applied
-from desk.model.errors import DeskError
+from desk.model.errors import DeskError, NotKept
 from desk.model.hours import BusinessHours, HoursError, Spans
 from desk.model.lanes import Lanes
 from desk.model.rules import Rules
@@ -19,6 +19,7 @@ from desk.model.teams import Team
 from desk.ports import Board, Clock, People, Platform, Store, Tx
 
 T = TypeVar("T")
+DISK = "disk"
 log = logging.getLogger("frontdesk")
 
 
@@ -62,8 +63,14 @@ class Desk:
         self.wake.set()
 
     async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """One transaction, after which the outbox looks for what is owed."""
-        result = await self.store.transact(work)
+        """One transaction, after which the outbox looks for what is owed. Raises NotKept."""
+        try:
+            result = await self.store.transact(work)
+        except NotKept:
+            self.health[DISK] = self.store.trouble
+            raise
+        if DISK in self.health and not self.store.trouble:
+            del self.health[DISK]
         self.wake.set()
         for listener in self.listeners:
             listener()

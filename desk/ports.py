@@ -178,12 +178,15 @@ class Tx(Protocol):
 class Store(Protocol):
     """Memory that survives a kill."""
 
+    trouble: str
+    """Why nothing can be kept at the moment, as a sentence; empty when all is well."""
+
     async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` alone, keep what it staged as one durable record, then return its value.
 
         `work` uses `tx` only, may run more than once, and returns a value; what it raises undoes it. Results, of
-        reading transactions too, are handed out only once all that they saw is durable. Raises `StoreBroken` when the
-        disk does.
+        reading transactions too, are handed out only once all that they saw is durable. Raises `NotKept` where the
+        disk does not take it: then it has not happened.
         """
         ...
 

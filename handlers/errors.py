@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp, AsyncRespond
 from desk.desk import Desk
 from desk.flows.tell import tell
 from desk.model.asking import Answer
-from desk.model.errors import DeskError
+from desk.model.errors import DeskError, NotKept
 from desk.model.words import bare, code
 from handlers.asked import Asked, Door, asked
 from platforms.slack import ids
@@ -24,6 +24,7 @@ log = logging.getLogger("frontdesk.errors")
 
 NOT_TAKEN = 500
 """The status of what is not acknowledged: Slack delivers an event again."""
+NOT_KEPT = 503
 INPUT_ERROR = 1900
 """Characters of a sentence at a form's input; Slack takes 2,000."""
 _ONLY_A_NUMBER = re.compile(r"\s*[#＃]?\d*\s*")
@@ -42,7 +43,12 @@ def register(app: AsyncApp, desk: Desk, bot_user: str) -> None:
 async def answer_error(
     desk: Desk, request: Asked, error: Exception, body: Mapping[str, Any], respond: AsyncRespond
 ) -> BoltResponse:
-    """The sentence in the form of the door that was used; a command's and a form's stands in the acknowledgement."""
+    """The sentence in the form of the door that was used; a command's and a form's stands in the acknowledgement.
+
+    What could not be kept is not acknowledged: Slack delivers an event again, and says itself that a command failed.
+    """
+    if isinstance(error, NotKept):
+        return BoltResponse(status=NOT_KEPT, body="")
     answer = in_words(error, request.text)
     match request.door:
         case Door.COMMAND:

@@ -7,15 +7,17 @@ when the desk died is *unsure* at the next start, never *owed*.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from desk.desk import Desk
+from desk.desk import DISK, Desk
 from desk.flows.doubt import fold, look_in_slack, look_on_platform
 from desk.flows.outcome import TROUBLE, fail, resting, show_state, unsure
 from desk.flows.post import post
 from desk.flows.publish import publish
+from desk.model.errors import NotKept
 from desk.model.outbox import IDEMPOTENT, Delivery, Line, Operation, OpKind
 from desk.ports import Tx
 
@@ -23,6 +25,10 @@ log = logging.getLogger("frontdesk.outbox")
 
 PARALLEL = 4
 """Lines for single people under way at once in one channel; all else goes one by one."""
+
+
+UNTIL_ROOM = timedelta(seconds=5)
+"""How long to wait before a disk that was full is tried again."""
 
 
 async def recover(desk: Desk) -> None:
@@ -167,6 +173,8 @@ async def _one(desk: Desk, op: Operation) -> None:
             await post(desk, op)
     except asyncio.CancelledError:
         raise
+    except NotKept:
+        await _not_kept(desk, op)
     except Exception:
         # A bug of ours must not stop the desk, nor the same operation spin, nor say anything twice.
         log.exception("delivery broke", extra={"op": op.op_id, "number": op.number})
@@ -174,6 +182,23 @@ async def _one(desk: Desk, op: Operation) -> None:
     finally:
         desk.running.discard(op.op_id)
         desk.kick()
+
+
+async def _not_kept(desk: Desk, op: Operation) -> None:
+    """No room on the disk: what was not begun is still owed, and what was is looked for once that can be kept."""
+    desk.health[DISK] = desk.store.trouble
+    while not desk.closing:
+        await desk.clock.sleep_until(desk.now() + UNTIL_ROOM)
+        with contextlib.suppress(NotKept):
+
+            async def begun(tx: Tx) -> Operation | None:
+                fresh = tx.op(op.op_id)
+                return fresh if fresh is not None and fresh.state is Delivery.SENDING else None
+
+            sending = await desk.read(begun)
+            if sending is not None:
+                await unsure(desk, sending, desk.now())
+            return
 
 
 async def _broke(desk: Desk, op: Operation) -> None:

@@ -19,6 +19,7 @@ from desk.flows.outside import own_message
 from desk.flows.owing import owe_card, owe_post, owe_root, owe_shows
 from desk.flows.waiting import clock_from, policy_of, solution, wake
 from desk.model.asking import Button, Line
+from desk.model.errors import NotKept
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.message import Author, Fetched, Message
 from desk.model.neutral import neutral
@@ -51,6 +52,8 @@ async def receive(desk: Desk, platform: Platform, fetched: Fetched) -> int:
             fresh += await _keep(desk, platform, batch, last)
             if last is None:
                 crash.reached("CP3", f"{platform.name}, of many")
+        except NotKept:
+            raise  # nothing is wrong with any of them: they are read again
         except Exception:
             # One of them cannot be kept. Each alone: the others must not wait for it.
             for message in batch:
@@ -87,6 +90,8 @@ async def _keep_or_set_aside(desk: Desk, platform: Platform, message: Message) -
     for _ in range(TRIES):
         try:
             return await _keep(desk, platform, (message,), None)
+        except NotKept:
+            raise
         except Exception as error:
             why = type(error).__name__  # not its message: that may hold the customer's words
 

@@ -17,6 +17,10 @@ class DeskError(Exception):
         return self._sentence
 
 
+class NotKept(Exception):
+    """The desk's memory could not keep it, so nothing was done, and nobody may be told that anything was."""
+
+
 class OutsideError(Exception):
     """A call to Slack or to a platform did not end well; the subclass says what is known about its effect."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from desk.model.errors import NotKept
+
 
 class StoreError(Exception):
     """The store cannot be used. `sentence` says what is so, then what to do; it holds no customer's text."""
@@ -22,8 +24,12 @@ class StoreLocked(StoreError):
         self.pid = pid
 
 
-class StoreBroken(StoreError):
-    """A file is damaged, or the disk refused a write: nothing more is acknowledged until a fresh start."""
+class StoreFull(StoreError, NotKept):
+    """There is no room: this was not kept, and nothing of it is left. What comes later is kept again once there is."""
+
+
+class StoreBroken(StoreError, NotKept):
+    """A file is damaged, or the disk cannot be trusted: nothing more is acknowledged until a fresh start."""
 
 
 class StoreUnusable(StoreBroken):

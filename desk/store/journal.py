@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
@@ -9,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from desk.store.disk import Disk, read_lines
-from desk.store.errors import StoreBroken
+from desk.store.errors import StoreBroken, StoreFull
 from desk.store.lines import Change, header, read_header, read_record, torn, unframe
 
 KIND = "journal"
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What a write is refused with where room is missing; everything else means that the disk cannot be trusted."""
 _NAME = re.compile(r"desk\.journal-(\d{6,})")
 _log = logging.getLogger(__name__)
 
@@ -54,8 +57,21 @@ class Journal:
         return cls(folder, disk, generation)
 
     def append(self, data: bytes) -> None:
-        """Write whole lines and wait for the disk. Raises OSError; then nothing more may be written here."""
-        self._disk.write(self._fd, data)
+        """Write whole lines and wait for the disk.
+
+        Raises StoreFull where there is no room; the file is then as it was before. Raises OSError for everything else,
+        a sync that failed above all: what the disk holds is unknown then, and nothing more may be written here.
+        """
+        try:
+            self._disk.write(self._fd, data)
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            self._disk.cut(path_of(self._folder, self.generation), self.size)
+            raise StoreFull(
+                f"There is no room left for {self._folder}: {error.strerror}. Nothing new is taken and nothing was "
+                "lost; it goes on by itself as soon as there is room."
+            ) from None
         self._disk.sync(self._fd)
         self.size += len(data)
 

@@ -128,13 +128,22 @@ class Memory:
 
     def undo(self) -> None:
         """Take back what is staged."""
-        staged = self.storage.staged()
-        for (table, key), old in reversed(staged.items()):
+        self._follow(self.storage.staged())
+        self.storage.rollback()
+
+    def take_back(self, before: Mapping[tuple[str, int], str | None]) -> None:
+        """Take back the last of the transactions that ended, which found the documents so."""
+        self._follow(before)
+        self.storage.put_back(before)
+        self.storage.number -= 1
+
+    def _follow(self, back: Mapping[tuple[str, int], str | None]) -> None:
+        """Let the indexes know what documents are about to be again."""
+        for (table, key), old in reversed(back.items()):
             now = self.tables[table].text(key)
             if now != old:
                 before, after = (None if text is None else json.loads(text) for text in (now, old))
                 self.indexes.change(table, key, before, after)
-        self.storage.rollback()
 
 
 class Questions:

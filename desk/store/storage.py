@@ -123,6 +123,10 @@ class JournalStorage(Storage):
     def rollback(self) -> None:
         """End the batch as if it had never begun."""
         before, self._before = self._before or {}, None
+        self.put_back(before)
+
+    def put_back(self, before: Mapping[Key, str | None]) -> None:
+        """Make documents what they were."""
         for (table, key), old in before.items():
             if old is None:
                 self.documents(table).pop(key, None)

@@ -7,7 +7,7 @@ import contextlib
 import gc
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TypeVar
 from desk.ports import Tx
 from desk.store.archive import Packed, month_of
 from desk.store.disk import Disk
-from desk.store.errors import StoreBroken
+from desk.store.errors import StoreBroken, StoreFull
 from desk.store.indexes import instant, ticks
 from desk.store.questions import Memory, Questions
 from desk.store.storage import JournalStorage
@@ -38,7 +38,8 @@ class TinyStore:
 
     A transaction changes the resident documents at once and keeps what they were, so that an exception undoes it. Its
     line goes to a thread that writes and syncs all lines waiting at that moment together; a result is handed out when
-    the disk has everything that the transaction could see.
+    the disk has everything that the transaction could see. Lines that find no room are taken back, and who waits for
+    them is told so: nobody has seen them. A disk that fails in any other way is not trusted again.
     """
 
     def __init__(self, db: DeskDB, snapshot_bytes: int = SNAPSHOT_BYTES) -> None:
@@ -55,7 +56,11 @@ class TinyStore:
         self._kept = 0
         self._durable = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._undo: deque[Mapping[tuple[str, int], str | None]] = deque()
+        self.trouble = ""
+        """Why nothing can be kept at the moment, as a sentence; empty when all is well."""
         self._broken: str | None = None
+        self._fatal = asyncio.Event()
         self._closed = False
         self._snapshot_bytes = snapshot_bytes
         self._snapshot_at = snapshot_bytes
@@ -106,7 +111,8 @@ class TinyStore:
         return len(self._waiting)
 
     async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """See `Store.transact`. Raises StoreBroken from the first failed write on."""
+        """See `Store.transact`. Raises StoreFull where there is no room for it, StoreBroken from the first write or
+        sync on that failed for another reason."""
         async with self._turn:
             self._check()
             self._storage.begin()
@@ -121,9 +127,10 @@ class TinyStore:
                 self._memory.undo()
                 raise
             else:
+                before = self._storage.staged()
                 line = self._storage.commit()
                 if line is not None:
-                    self._keep(line)
+                    self._keep(line, before)
             finally:
                 tx.end()
             seen = self._kept
@@ -132,6 +139,11 @@ class TinyStore:
         if failure is not None:
             raise failure
         return value
+
+    async def until_broken(self) -> None:
+        """Ends only by raising StoreBroken, once the disk cannot be trusted any more: the process should end then."""
+        await self._fatal.wait()
+        self._check()
 
     async def checkpoint(self) -> None:
         """Fold the journal into a snapshot, while transactions go on. Raises OSError where it cannot be written; the
@@ -198,7 +210,7 @@ class TinyStore:
         if self._checkpointing is not None:
             await asyncio.wait({self._checkpointing})
         if self._broken is None and self._kept > self._durable:
-            with contextlib.suppress(StoreBroken):
+            with contextlib.suppress(StoreBroken, StoreFull):
                 await self._wait_for(self._kept)
         if self._writing is not None:
             await asyncio.wait({self._writing})
@@ -212,18 +224,23 @@ class TinyStore:
         if self._closed:
             raise RuntimeError("the store is closed")
 
-    def _keep(self, line: bytes) -> None:
-        """Hand a line to the disk."""
+    def _keep(self, line: bytes, before: Mapping[tuple[str, int], str | None]) -> None:
+        """Hand a line to the disk; `before` is what undoes it."""
         self._kept += 1
+        self._undo.append(before)
         if self._storage.disk.fsync:
             self._queue.append(line)
             self._start()
         else:
             try:
                 self._storage.journal.append(line)
-                self._durable = self._kept
+            except StoreFull as full:
+                self._take_back(full)
+                raise
             except OSError as error:
                 self._break(error)
+            else:
+                self._safe(1)
         if self._storage.journal.size > self._snapshot_at and self._checkpointing is None:
             self._checkpointing = asyncio.get_running_loop().create_task(self._by_itself(), name="store-checkpoint")
 
@@ -236,33 +253,42 @@ class TinyStore:
     def _write(self) -> None:
         """Give the thread all that waits by now."""
         batch, self._queue = self._queue, []
-        upto = self._kept
         loop = asyncio.get_running_loop()
         done = loop.run_in_executor(self._writer, self._in_thread, batch)
-        done.add_done_callback(lambda done: self._written(upto, batch, done))
+        done.add_done_callback(lambda done: self._written(batch, done))
 
-    def _in_thread(self, batch: list[bytes | asyncio.Future[int]]) -> dict[int, OSError | int]:
-        """Write lines, and begin a new journal where a snapshot asks for it."""
+    def _in_thread(
+        self, batch: list[bytes | asyncio.Future[int]]
+    ) -> tuple[int, dict[int, OSError | int], StoreFull | None]:
+        """Write lines, and begin a new journal where a snapshot asks for it: how many lines are safe, what became of
+        each turn, and why it went no further."""
+        safe = 0
         turned: dict[int, OSError | int] = {}
         lines: list[bytes] = []
-        for at, item in enumerate(batch):
-            if isinstance(item, bytes):
-                lines.append(item)
-                continue
+        try:
+            for at, item in enumerate(batch):
+                if isinstance(item, bytes):
+                    lines.append(item)
+                    continue
+                if lines:
+                    self._storage.journal.append(b"".join(lines))
+                    safe, lines = safe + len(lines), []
+                try:
+                    self._storage.rotate()
+                    turned[at] = self._storage.journal.generation
+                except OSError as error:
+                    turned[at] = error
             if lines:
                 self._storage.journal.append(b"".join(lines))
-                lines = []
-            try:
-                self._storage.rotate()
-                turned[at] = self._storage.journal.generation
-            except OSError as error:
-                turned[at] = error
-        if lines:
-            self._storage.journal.append(b"".join(lines))
-        return turned
+                safe += len(lines)
+        except StoreFull as full:
+            return safe, turned, full
+        return safe, turned, None
 
     def _written(
-        self, upto: int, batch: list[bytes | asyncio.Future[int]], done: asyncio.Future[dict[int, OSError | int]]
+        self,
+        batch: list[bytes | asyncio.Future[int]],
+        done: asyncio.Future[tuple[int, dict[int, OSError | int], StoreFull | None]],
     ) -> None:
         """Back in the loop: let go who waited for this."""
         writing, self._writing = self._writing, None
@@ -271,21 +297,44 @@ class TinyStore:
             self._queue = batch + self._queue
             self._break(error)
         else:
-            for at, turned in done.result().items():
+            safe, turns, full = done.result()
+            for at, turned in turns.items():
                 item = batch[at]
                 assert isinstance(item, asyncio.Future)
                 if isinstance(turned, OSError):
                     item.set_exception(turned)
                 else:
                     item.set_result(turned)
-            self._durable = upto
-            while self._waiting and self._waiting[0][0] <= upto:
-                _, waiter = self._waiting.popleft()
-                if not waiter.done():
-                    waiter.set_result(None)
+            self._safe(safe)
+            if full is not None:
+                self._queue = [item for item in batch if isinstance(item, asyncio.Future)] + self._queue
+                self._take_back(full)
             self._start()
         if writing is not None:
             writing.set_result(None)
+
+    def _safe(self, lines: int) -> None:
+        """So many more lines are on the disk."""
+        self._durable += lines
+        for _ in range(lines):
+            self._undo.popleft()
+        while self._waiting and self._waiting[0][0] <= self._durable:
+            _, waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+        if self.trouble and lines:
+            self.trouble = ""
+            _log.warning("There is room again in %s; all is kept as before.", self._storage.folder)
+
+    def _take_back(self, full: StoreFull) -> None:
+        """No room: what is not on the disk has never been, and whoever saw it hears so."""
+        if not self.trouble:
+            _log.error("%s", full.sentence)
+        self.trouble = full.sentence
+        while self._undo:
+            self._memory.take_back(self._undo.pop())
+        self._kept = self._durable
+        self._give_up(full)
 
     async def _wait_for(self, seen: int) -> None:
         if self._broken is not None:
@@ -299,23 +348,29 @@ class TinyStore:
         why = (error.strerror or str(error)) if isinstance(error, OSError) else repr(error)
         self._broken = (
             f"The journal in {self._storage.folder} could not be written: {why}. What was acknowledged is safe; "
-            "nothing more is accepted. Make room or mend the disk, then start again."
+            "nothing more is accepted. Mend the disk, then start again."
         )
         _log.error("%s", self._broken)
+        self.trouble = self._broken
+        self._fatal.set()
+        self._give_up(StoreBroken(self._broken))
+
+    def _give_up(self, error: StoreFull | StoreBroken) -> None:
+        """All who wait for the disk hear why it is in vain."""
         queue, self._queue = self._queue, []
         for item in queue:
             if isinstance(item, asyncio.Future) and not item.done():
-                item.set_exception(StoreBroken(self._broken))
+                item.set_exception(type(error)(error.sentence))
         while self._waiting:
             _, waiter = self._waiting.popleft()
             if not waiter.done():
-                waiter.set_exception(StoreBroken(self._broken))
+                waiter.set_exception(type(error)(error.sentence))
 
     # snapshots
     async def _by_itself(self) -> None:
         try:
             await self._checkpoint()
-        except (OSError, StoreBroken) as error:
+        except (OSError, StoreBroken, StoreFull) as error:
             self._snapshot_at = self._storage.journal.size * 2
             _log.warning("no snapshot could be written, the journal goes on: %s", error)
 

@@ -24,6 +24,7 @@ from desk.flows.notices import watch_hours
 from desk.flows.poll import poll
 from desk.flows.shift import next_shift_end, watch_shifts
 from desk.flows.watch_sla import first_alarm, watch_sla
+from desk.model.errors import NotKept
 from desk.model.opening import next_notice
 from desk.ports import Platform, Tx
 
@@ -152,6 +153,8 @@ async def _guarded(job: Job) -> bool:
     """A job that raises is logged and comes again with the next beat. Returns whether it ended well."""
     try:
         await job.run()
+    except NotKept:
+        return False  # the store has said why, once
     except Exception:
         log.exception("job broke", extra={"job": job.name})
         return False

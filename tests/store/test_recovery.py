@@ -336,7 +336,7 @@ async def test_a_read_only_folder_is_refused(folder: Path) -> None:
 FULL = """
 import asyncio, resource, signal, sys
 from pathlib import Path
-from desk.store import StoreBroken, TinyStore
+from desk.store import StoreFull, TinyStore
 from tests.store.test_recovery import intake
 from tests.store.things import asked
 
@@ -348,13 +348,14 @@ async def main():
     try:
         while True:
             last = await store.transact(asked(intake))
-    except StoreBroken as error:
+    except StoreFull as error:
         print(last, error.sentence)
-    for _ in range(2):
-        try:
-            await store.transact(asked(lambda tx: tx.highest()))
-        except StoreBroken:
-            print("refused")
+    try:
+        await store.transact(asked(intake))
+    except StoreFull:
+        print("refused; there are", await store.transact(asked(lambda tx: tx.highest())))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    print("then", await store.transact(asked(intake)))
     await store.close()
 
 asyncio.run(main())
@@ -362,15 +363,16 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("way", ["fsync", "quick"])
-async def test_a_full_disk_stops_the_store_and_loses_nothing(folder: Path, way: str) -> None:
+async def test_a_full_disk_refuses_loses_nothing_and_goes_on_when_there_is_room(folder: Path, way: str) -> None:
     said = subprocess.run(
         [sys.executable, "-c", FULL, str(folder), way], capture_output=True, text=True, cwd=ROOT, check=True
     ).stdout.splitlines()
     acknowledged = int(said[0].split()[0])
-    assert "could not be written" in said[0] and "Make room" in said[0]
-    assert said[1:] == ["refused", "refused"]
+    assert "There is no room left" in said[0] and "goes on by itself" in said[0]
+    assert said[1:] == [f"refused; there are {acknowledged}", f"then {acknowledged + 1}"]
     assert acknowledged > 5
-    assert await highest(folder) in (acknowledged, acknowledged + 1)
+    assert not list(folder.glob("*.torn-*"))
+    assert await highest(folder) == acknowledged + 1
 
 
 async def test_a_copy_made_while_it_works_is_a_whole_desk(folder: Path, tmp_path: Path) -> None:

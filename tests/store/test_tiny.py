@@ -24,6 +24,7 @@ class Restarted:
         self._checkpoint = checkpoint
         self._store = TinyStore.open(folder, fsync=False)
         self._turn = asyncio.Lock()
+        self.trouble = ""
 
     async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         async with self._turn:

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import random
 from pathlib import Path
 
 import pytest
 
 from desk.model.errors import DeskError
 from desk.ports import Tx
-from desk.store import StoreBroken, TinyStore
+from desk.store import StoreBroken, StoreFull, TinyStore
 from tests.store.disks import CountingDisk, FailingDisk, HeldDisk
 from tests.store.things import an_entry, an_inquiry, asked
 
@@ -73,8 +74,7 @@ async def test_reading_and_keeping_the_same_again_cost_no_disk(tmp_path: Path) -
     await store.close()
 
 
-@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC])
-@pytest.mark.parametrize("writes", [False, True], ids=["sync", "write"])
+@pytest.mark.parametrize(("error", "writes"), [(errno.EIO, False), (errno.ENOSPC, False), (errno.EIO, True)])
 async def test_once_the_disk_has_failed_nothing_is_acknowledged(tmp_path: Path, error: int, writes: bool) -> None:
     disk = FailingDisk()
     store = TinyStore.open(tmp_path, disk=disk)
@@ -89,10 +89,73 @@ async def test_once_the_disk_has_failed_nothing_is_acknowledged(tmp_path: Path, 
             await store.transact(asked(lambda tx: tx.cursor("x")))
     with pytest.raises(StoreBroken):
         await store.checkpoint()
+    with pytest.raises(StoreBroken, match="could not be written"):
+        await asyncio.wait_for(store.until_broken(), 5)
     assert store.pending == 0
     await store.close()
     again = TinyStore.open(tmp_path)
     assert await again.transact(asked(lambda tx: tx.cursor("x"))) in ("1", "2", "3", "4", "5")
+    await again.close()
+
+
+@pytest.mark.parametrize("fsync", [True, False])
+async def test_without_room_nothing_is_acknowledged_nothing_is_left_of_it_and_it_goes_on_by_itself(
+    tmp_path: Path, fsync: bool
+) -> None:
+    disk = FailingDisk()
+    disk.fsync = fsync
+    store = TinyStore.open(tmp_path, disk=disk)
+    await store.transact(asked(lambda tx: (tx.keep_inquiry(an_inquiry(tx.next_number())), tx.set_cursor("x", "1"))))
+    for _ in range(2):
+        disk.fail(errno.ENOSPC, writes=True)
+        waiting = [store.transact(asked(lambda tx: tx.keep_inquiry(an_inquiry(tx.next_number())))) for _ in range(4)]
+        results = await asyncio.gather(*waiting, store.checkpoint(), return_exceptions=True)
+        assert all(isinstance(result, StoreFull) for result in results[:4])
+        assert "no room" in store.trouble and str(tmp_path) in store.trouble
+        assert await store.transact(asked(lambda tx: (tx.highest(), tx.cursor("x")))) == (1, "1"), (
+            "what is read is true"
+        )
+        assert await store.transact(asked(lambda tx: tx.by_identity(an_inquiry(2).identity))) is None
+    disk.mend()
+    assert await store.transact(asked(lambda tx: tx.next_number())) == 2
+    assert store.trouble == ""
+    await store.checkpoint()
+    await store.close()
+    again = TinyStore.open(tmp_path)
+    assert not list(tmp_path.glob("*.torn-*")), "half a record was cut off at once"
+    assert await again.transact(asked(lambda tx: (tx.highest(), tx.cursor("x")))) == (2, "1")
+    await again.close()
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_disk_that_is_full_now_and_then_holds_exactly_what_was_acknowledged(tmp_path: Path, seed: int) -> None:
+    chance, disk = random.Random(seed), FailingDisk()
+    store = TinyStore.open(tmp_path, disk=disk, snapshot_bytes=3000)
+    kept: dict[str, str] = {}
+    refused = 0
+
+    async def write(key: str, value: str) -> None:
+        nonlocal refused
+        try:
+            await store.transact(asked(lambda tx: tx.set_cursor(key, value)))
+        except StoreFull:
+            refused += 1
+        else:
+            kept[key] = value
+
+    def all_of(tx: Tx) -> dict[str, str]:
+        return {key: value for key in map(str, range(9)) if (value := tx.cursor(key)) is not None}
+
+    for step in range(120):
+        (disk.mend if chance.random() < 0.6 else lambda: disk.fail(errno.ENOSPC, writes=True))()
+        keys = chance.sample(range(9), chance.randrange(1, 5))
+        await asyncio.gather(*[write(str(key), f"{step}") for key in keys])
+        assert await store.transact(asked(all_of)) == kept
+    disk.mend()
+    await store.close()
+    assert refused > 50
+    again = TinyStore.open(tmp_path)
+    assert await again.transact(asked(all_of)) == kept
     await again.close()
 
 
