@@ -235,7 +235,7 @@ class Sandbox:
         """Stand-ins first, then the bot that can't tell them from the real ones."""
         world = self.world
         await world.start()
-        world.slack.install(manifest(all_verbs=True))
+        world.slack.install(manifest(all_verbs=True, reactions=True))
         text = (Path(__file__).parent / "config" / "sandbox.toml").read_text("utf-8")
         text = text.format(
             slack=world.slack.url,
@@ -555,7 +555,7 @@ def _do(chosen: argparse.Namespace, level: int) -> int:
         import json
 
         try:
-            made = manifest(prefix=chosen.prefix, all_verbs=chosen.all_verbs, router_only=chosen.router_only)
+            made = manifest(chosen.prefix, chosen.all_verbs, chosen.router_only, chosen.http, reactions=chosen.reactions)
         except ValueError as error:
             print(error, file=sys.stderr)
             return WRONG_USE
@@ -597,6 +597,7 @@ def leave(code: int) -> None:
 def no_file_below_three() -> None:
     """A parent may have closed our standard streams: then the store's first file would be number 1, and print() write
     into it."""
+    slack.add_argument("--reactions", action="store_true", help="👀 and ✅ on a card, with [slack] reactions = true")
     while (fd := os.open(os.devnull, os.O_RDWR)) < 3:
         pass
     os.close(fd)

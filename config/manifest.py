@@ -78,7 +78,24 @@ EVENTS = (
 )
 
 
-def manifest(prefix: str = "", all_verbs: bool = False, router_only: bool = False) -> dict[str, Any]:
+REACTION_SCOPES = {"reactions:read": "👀 and ✅ on a card"}
+REACTION_EVENTS = ("reaction_added", "reaction_removed")
+"""What is asked for besides where reactions are a way to claim and to close."""
+
+SHORTCUTS = (
+    ("Reply to customer", "reply_here", "Open the reply form for the inquiry of this thread"),
+    ("Note for the team", "note_here", "Write something down that customers never see"),
+    ("Claim this inquiry", "claim_here", "Take the inquiry of this thread"),
+)
+"""What stands in the menu of every message: name, callback id (`platforms/slack/ids.py`), what it does."""
+
+DOOR = "/slack/events"
+"""Where Slack calls the desk by HTTP: commands, buttons, forms and events at one address."""
+
+
+def manifest(
+    prefix: str = "", all_verbs: bool = False, router_only: bool = False, http: str = "", *, reactions: bool = False
+) -> dict[str, Any]:
     """The manifest as Slack takes it, ready for `json.dumps`.
 
     `prefix` stands before each command's name ("acme-" makes /acme-claim), for a workspace where another app has the
@@ -95,6 +112,8 @@ def manifest(prefix: str = "", all_verbs: bool = False, router_only: bool = Fals
         )
     chosen = {"desk": COMMANDS["desk"]} if router_only else COMMANDS | (MORE if all_verbs else {})
     mistakes += clashes([prefix + name for name in chosen])
+    scopes = [*SCOPES, *(REACTION_SCOPES if reactions else ())]
+    events = [*EVENTS, *(REACTION_EVENTS if reactions else ())]
     if mistakes:
         raise ConfigError(mistakes)
     commands = [_command(prefix + name, *about) for name, about in chosen.items()]
@@ -109,14 +128,18 @@ def manifest(prefix: str = "", all_verbs: bool = False, router_only: bool = Fals
             "bot_user": {"display_name": "frontdesk", "always_online": True},
             "slash_commands": commands,
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": scopes}},
         "settings": {
-            "event_subscriptions": {"bot_events": list(EVENTS)},
-            "interactivity": {"is_enabled": True},
+            "event_subscriptions": {**door, "bot_events": events},
+            "interactivity": {"is_enabled": True, **door},
             "org_deploy_enabled": False,
             "socket_mode_enabled": True,
             "token_rotation_enabled": False,
         },
+            "shortcuts": [
+                {"name": name, "type": "message", "callback_id": callback, "description": about}
+                for name, callback, about in SHORTCUTS
+            ],
     }
 
 

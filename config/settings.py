@@ -105,6 +105,8 @@ class SlackSection(Section):
     command_prefix: str = option("", '"acme-"', pattern=r"^([a-z0-9][a-z0-9_-]{0,19})?$")
     all_verbs: bool = option(False, "true")
 
+    door: DoorKind = option("socket", '"http"')
+    reactions: bool = option(False, "true")
 
 class SignatureSection(Section):
     """[signature]: how an answer is signed. `form` "" signs nothing, which `required` = false must confirm."""
@@ -308,6 +310,7 @@ def load(path: Path | None, env: Mapping[str, str], *, need_secrets: bool = True
     Without a path only defaults and secrets are left, which lacks the channels. `need_secrets=False` lets missing
     tokens pass (they are in `Settings.missing_secrets()`), for what can work without them. Raises `ConfigError` with
     every mistake at once.
+            reactions=self.slack.reactions,
     """
     if path is None:
         return parse("", env, need_secrets=need_secrets)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from slack_bolt.async_app import AsyncApp
 
 from desk.desk import Desk
-from handlers import actions, commands, errors, thread, views
+from handlers import actions, commands, errors, events, shortcuts, thread, views
 from handlers.access import Access
 
 
@@ -16,4 +16,6 @@ def register(app: AsyncApp, desk: Desk, access: Access) -> None:
     commands.register(app, desk)
     actions.register(app, desk)
     views.register(app, desk)
+    shortcuts.register(app, desk)
+    events.register(app, desk)
     thread.register(app, desk, access)

@@ -71,7 +71,8 @@ class Access:
 
     def _overhears(self, request: Asked) -> Person | None:
         try:
-            return self._member(request) if request.user and request.door is Door.TALK else None
+            quiet = request.door in (Door.TALK, Door.HOME, Door.SIGN)
+            return self._member(request) if request.user and quiet else None
         except NotAllowed:
             return None
 
@@ -89,7 +90,7 @@ class Access:
                 f"Only members of {group(self.desk.rules.agents_group)} answer customers here. Ask a lead to add you; "
                 "it takes effect within five minutes. Nothing was sent or changed."
             )
-        if request.door not in (Door.FORM, Door.TYPING) and request.channel not in self.channels:
+        if request.door not in (Door.FORM, Door.TYPING, Door.HOME) and request.channel not in self.channels:
             home = link(f"https://slack.com/app_redirect?channel={self.desk.rules.channel}", "the desk's channel")
             raise NotAllowed(f"Please do that in {home}: customers' matters stay there. Nothing was sent or changed.")
         return person

@@ -13,6 +13,7 @@ from desk.desk import Desk
 from desk.flows.finding import in_thread
 from desk.flows.holding import holding
 from desk.flows.office import confirm_hours
+from desk.flows.home import said_at_home
 from desk.flows.on_it import on_it
 from desk.flows.promise import it_is_kept, keep_track
 from desk.flows.public import post_hours
@@ -23,6 +24,7 @@ from desk.flows.split_flood import split_flood
 from desk.flows.talk import keep_internal, send_as_reply
 from desk.model.asking import SHORT, Answer, Ask
 from desk.model.people import Person
+from desk.model.catalogue import say
 from desk.model.refusals import Refusal
 from desk.model.words import group, who
 from handlers.asked import asked
@@ -194,6 +196,13 @@ async def _nothing(p: Pressed) -> Answer | None:
 PRESSES: dict[str, Press] = {
     ids.CLAIM: _verb("claim"),
     ids.RELEASE: _verb("release"),
+def _shift(word: str) -> Press:
+    async def press(p: Pressed) -> Answer | None:
+        return await BY_NAME["shift"].flow(p.desk, p.ask(text=word))
+
+    return press
+
+
     ids.DONE: _verb("done"),
     ids.REOPEN: _verb("reopen"),
     ids.REPLY: _form("reply"),
@@ -230,8 +239,13 @@ PRESSES: dict[str, Press] = {
 def register(app: AsyncApp, desk: Desk) -> None:
     """One listener for every press, in messages and in forms."""
 
+    ids.SHIFT_AWAY: _shift("away"),
+    ids.SHIFT_BACK: _shift("back"),
+    ids.CLOSE_IT: _verb("done"),
     async def on_press(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: Any) -> None:
-        if body.get("view"):
+        if (body.get("view") or {}).get("type") == "home":
+            await _at_home(desk, context["person"], body, client)
+        elif body.get("view"):
             await count(desk, context["person"], body["view"], client)
         else:
             await _pressed(desk, context["person"], body, client)
@@ -262,3 +276,21 @@ async def _must_stand_where_it_belongs(p: Pressed, thread_ts: str) -> None:
     own = await in_thread(p.desk, p.channel, thread_ts)
     if own is not None and p.value[:1].isdecimal() and p.number != own:
         raise Refusal(f"That button belongs to #{p.number}, and this is the thread of #{own}. Nothing was sent.")
+async def _at_home(desk: Desk, person: Person, body: dict[str, Any], client: Any) -> None:
+    """A press on somebody's own page: done like any other, and answered there."""
+    request = asked(body)
+    action = body["actions"][0]
+    name, value = str(action["action_id"]), str(action.get("value") or "")
+    if name == ids.HOME_MORE:
+        await said_at_home(desk, person.user, None, more=True)
+        return
+    press = PRESSES.get(name)
+    if press is None:
+        raise Refusal(
+            say("That button is from another version of the desk. Nothing was sent. Use the command instead.")
+        )
+    channel = desk.rules.channel
+    answer = await press(Pressed(desk, client, person, channel, request.key, str(body["trigger_id"]), name, value))
+    await said_at_home(desk, person.user, answer)
+
+

@@ -22,7 +22,8 @@ TALK = frozenset({None, "", "file_share", "thread_broadcast"})
 
 
 class Door(StrEnum):
-    """The ways in. A talk is a message in a channel; `TYPING` is a form's live counter."""
+    """The ways in. A talk is a message in a channel; `TYPING` is a form's live counter; `SHORTCUT` the menu of a
+    message; `HOME` the person's own page, opened or pressed on; `SIGN` a reaction."""
 
     COMMAND = "command"
     PRESS = "press"
@@ -87,6 +88,15 @@ def asked(body: Body, bot_user: str = "") -> Asked:
     if kind == "block_actions" and body.get("view"):
         return Asked(Door.TYPING, _text(user, "id"), teams, key=f"typing:{trigger}")
     if kind == "block_actions":
+    if kind == "block_actions" and _text(_inner(body, "view"), "type") == "home":
+        actions = body.get("actions") or [{}]
+        return Asked(Door.HOME, _text(user, "id"), teams, key=f"act:{trigger}:{_text(actions[0], 'action_id')}")
+    if kind == "message_action":
+        message = _inner(body, "message")
+        ts = _text(message, "thread_ts") or _text(message, "ts") or None
+        return Asked(
+            Door.SHORTCUT, _text(user, "id"), teams, _text(_inner(body, "channel"), "id"), ts, f"cut:{trigger}"
+        )
         container, message = _inner(body, "container"), _inner(body, "message")
         channel = _text(_inner(body, "channel"), "id") or _text(container, "channel_id")
         thread_ts = _text(message, "thread_ts") or _text(container, "thread_ts") or None
@@ -101,6 +111,15 @@ def _event(body: Body, event: Body, bot_user: str) -> Asked:
     if event.get("type") not in ("message", "app_mention"):
         return Asked(Door.OTHER, _text(event, "user"), to_desk=False)
     channel, ts = _text(event, "channel"), _text(event, "ts")
+    if event.get("type") == "app_home_opened":
+        team = frozenset((_text(body, "team_id"),))
+        return Asked(Door.HOME, _text(event, "user"), team, key=f"home:{_text(body, 'event_id')}", to_desk=False)
+    if event.get("type") in ("reaction_added", "reaction_removed"):
+        item, team = _inner(event, "item"), frozenset((_text(body, "team_id"),))
+        key = f"sign:{_text(body, 'event_id')}"
+        return Asked(
+            Door.SIGN, _text(event, "user"), team, _text(item, "channel"), _text(item, "ts"), key, to_desk=False
+        )
     teams = [_text(body, "team_id"), *(_text(event, name) for name in ("team", "user_team", "source_team"))]
     named = frozenset(team for index, team in enumerate(teams) if team or index == 0)
     return Asked(

@@ -12,6 +12,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncRespond
 
 from desk.desk import Desk
+from desk.flows.home import said_at_home
 from desk.flows.tell import tell
 from desk.model.asking import Answer
 from desk.model.errors import DeskError, NotKept
@@ -55,7 +56,7 @@ async def answer_error(
             return BoltResponse(status=200, body={"response_type": "ephemeral", **answer_message(answer)})
         case Door.FORM:
             return BoltResponse(status=200, body=for_view(desk, answer, body["view"]))
-        case Door.PRESS | Door.TALK:
+        case Door.PRESS | Door.TALK | Door.SHORTCUT | Door.HOME | Door.SIGN:
             try:
                 await for_one(desk, request, answer)
             except Exception as second:
@@ -99,5 +100,9 @@ def for_view(desk: Desk, answer: Answer, view: Mapping[str, Any]) -> dict[str, o
 
 
 async def for_one(desk: Desk, request: Asked, answer: Answer, channel: str = "") -> None:
-    """An answer that only the person who asked sees, through the outbox; once, however often Slack delivers."""
+    """An answer that only the person who asked sees, through the outbox; once, however often Slack delivers. What was
+    asked on their own page is answered there."""
+    if request.door is Door.HOME:
+        await said_at_home(desk, request.user, answer)
+        return
     await tell(desk, request.key, request.user, channel or request.channel, answer, request.thread_ts)

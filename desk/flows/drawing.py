@@ -7,6 +7,7 @@ from typing import Any
 from desk.desk import Desk
 from desk.flows.chances import chances
 from desk.flows.customer import about
+from desk.flows.home import home_of
 from desk.flows.reply import parts_of
 from desk.model.inquiry import Inquiry
 from desk.model.neutral import pieces
@@ -29,6 +30,8 @@ def view_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any] | None:
         }
     if op.kind is OpKind.EDIT:
         return _edit_of(desk, tx, op)
+    if op.kind is OpKind.HOME:
+        return home_of(desk, tx, op)
     if op.kind is OpKind.PIN:
         posted = tx.op(op.after) if op.after else None
         return None if posted is None or posted.remote_id is None else {"ts": posted.remote_id}

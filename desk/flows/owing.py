@@ -14,6 +14,12 @@ from desk.ports import Tx
 
 COALESCE = timedelta(seconds=1)
 """Edits of one message come at most this often."""
+AT_HOME = "at home"
+"""The setting that says who used their own page in Slack, and when last."""
+IN_USE = timedelta(minutes=30)
+"""How long after somebody opened their page, or pressed something on it, it is drawn anew when something changes."""
+HOME_EVERY = timedelta(seconds=10)
+"""It is drawn anew this often at most, unless its own owner did something on it."""
 
 
 def root_id(number: int) -> str:
@@ -38,10 +44,45 @@ def owe_root(tx: Tx, inquiry: Inquiry, now: datetime) -> None:
 
 def owe_card(tx: Tx, inquiry: Inquiry, now: datetime) -> None:
     """Owe an edit of the card to what is true now. Before the thread stands this is nothing: it is drawn fresh then."""
+    owe_homes(tx, now)
     root = tx.op(root_id(inquiry.number))
     if root is None or root.state is Delivery.OWED:
         return
     _owe_edit(tx, f"card:{inquiry.number}", OpKind.CARD, inquiry.number, inquiry.channel, root.op_id, now)
+
+
+def owe_homes(tx: Tx, now: datetime) -> None:
+    """Something that people see has changed: the pages in use follow, each at most every few seconds."""
+    for user, at in (tx.setting(AT_HOME) or {}).items():
+        if now - datetime.fromisoformat(at) < IN_USE:
+            owe_home(tx, user, now)
+
+
+def owe_home(
+    tx: Tx,
+    user: str,
+    now: datetime,
+    *,
+    at_once: bool = False,
+    said: dict[str, Any] | None = None,
+    more: bool = False,
+) -> None:
+    """Owe somebody's own page as it is now. `at_once`: they did something on it; `said` is the answer that stands at
+    its top from then on (`Answer.as_json`), `more` whether the whole queue is shown."""
+    op_id = f"home:{user}"
+    known = tx.op(op_id)
+    if known is None:
+        payload: dict[str, Any] = {"rev": 1, "said": said, "more": more}
+        tx.keep_op(Operation(op_id, OpKind.HOME, Lane.AGENT, "slack", user, now, now, None, payload))
+        return
+    payload = {**known.payload, "rev": known.payload["rev"] + 1}
+    if at_once:
+        payload |= {"said": said, "more": more}
+    due = now if at_once or known.settled_at is None else max(now, known.settled_at + HOME_EVERY)
+    if known.state is Delivery.OWED:
+        due = min(due, known.not_before)
+    state = Delivery.SENDING if known.state is Delivery.SENDING else Delivery.OWED
+    tx.keep_op(replace(known, state=state, payload=payload, not_before=due, attempts=0))
 
 
 def owe_edit(tx: Tx, said: str, now: datetime) -> None:

@@ -38,13 +38,15 @@ class OpKind(StrEnum):
     """A message in a channel outside any thread: alerts and notices."""
     FOLD = "fold"
     """A look whether a thread stands twice, after it had to be posted again; the younger one is then folded."""
+    HOME = "home"
+    """The page of one agent, drawn anew. One per person, owed again and again; its place is the person."""
     PIN = "pin"
     """A pin on the message that another operation posts."""
     PUBLISH = "publish"
     """A text to a platform."""
 
 
-IDEMPOTENT = frozenset({OpKind.CARD, OpKind.EDIT, OpKind.FOLD, OpKind.PIN})
+IDEMPOTENT = frozenset({OpKind.CARD, OpKind.EDIT, OpKind.FOLD, OpKind.HOME, OpKind.PIN})
 """Edits to what is true now: doing them twice is doing them once."""
 
 Line = tuple[str, ...]

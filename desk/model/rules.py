@@ -54,6 +54,8 @@ class Rules:
     """The answer that it promises comes within so much business time."""
     board: bool = False
     """Whether the deadline board is pinned in the desk's channel."""
+    reactions: bool = False
+    """Whether 👀 on a card claims, and ✅ closes after a check."""
     teams: tuple[Team, ...] = ()
     dates: Mapping[date, str] = field(default_factory=dict)
     """What a date is called: a holiday's name, the reason of an exception."""

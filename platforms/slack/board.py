@@ -15,6 +15,7 @@ from desk.model.errors import Refused, Unauthorised
 from desk.model.outbox import Operation, OpKind
 from platforms.slack import ids
 from platforms.slack.blocks.card import customer_message, inquiry_card
+from platforms.slack.blocks.home import home_view
 from platforms.slack.blocks.lines import line_message
 from platforms.slack.blocks.pieces import Block, actions, flat, section
 from platforms.slack.client import SlackCaller
@@ -52,7 +53,7 @@ class SlackBoard:
     def free_at(self, op: Operation, now: datetime) -> datetime:
         if op.kind in (OpKind.CARD, OpKind.EDIT, OpKind.FOLD, OpKind.PIN):
             return self._bucket("update", now)
-        if op.kind is OpKind.TELL:
+        if op.kind in (OpKind.TELL, OpKind.HOME):
             return self._bucket("tell", now)
         last = self._posted.get(op.place)
         return now if last is None else max(now, min(last, now) + POST_EVERY)
@@ -80,6 +81,8 @@ class SlackBoard:
                 return await self._post(op, text, blocks, _shown(view, op.number), thread_ts=view["thread_ts"])
             case OpKind.EDIT:
                 return await self._edit(op, view, now)
+            case OpKind.HOME:
+                return await self._home(op, view, now)
             case OpKind.PIN:
                 return await self._pin(op, view["ts"])
             case OpKind.TELL:
@@ -179,6 +182,11 @@ class SlackBoard:
         if view.get("thread_ts"):
             message["thread_ts"] = view["thread_ts"]
         await self.call(self.client.chat_postEphemeral(**message))
+        return ""
+
+    async def _home(self, op: Operation, view: dict[str, Any], now: datetime) -> str:
+        self._recent["tell"].append(now)
+        await self.call(self.client.views_publish(user_id=op.place, view=home_view(view)))
         return ""
 
     async def find(self, op: Operation, thread_ts: str | None) -> str | None:
