@@ -49,6 +49,7 @@ from handlers import register
 from handlers.access import Access
 from handlers.schedule.timetable import StoryDriver, start_scheduler, timetable
 from platforms.facebook import FacebookPlatform
+from platforms.languages import LangId
 from platforms.slack.board import SlackBoard
 from platforms.slack.client import slack_client, socket_address
 from platforms.slack.people import SlackPeople
@@ -112,6 +113,10 @@ class Frontdesk:
                 await platform.account()  # its looks say what is wrong, if something is
         # The desk itself, and what the last run left owed.
         self.desk = Desk(rules, clock, self.store, self.board, self.people, self.platforms)
+        self.desk.languages = self.languages = LangId()
+        stack.push_async_callback(self.languages.close)
+        if isinstance(clock, WallClock):
+            self.languages.warm()
         await recover(self.desk)
         self._keep_running(run_outbox(self.desk), "outbox")
         # The doors.
@@ -168,6 +173,8 @@ class Frontdesk:
             return "the disk"
         if self.board.call.in_flight or self.people.call.in_flight:
             return "a call to Slack"
+        if self.languages.in_flight:
+            return "a language is detected"
         for platform in self.platforms.values():
             if platform.in_flight:
                 return f"a call to {platform.title}"

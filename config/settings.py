@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 
 from config import reading
 from config.canned import read_canned, shipped
+from config.customers import CustomersSection
 from config.forms import Channel, Group, Handle, Line, Section, SignOff, SlackUrl, Url, Zone, option, wrong
 from config.notices import AcknowledgeSection, AvailabilitySection, ContactSection
 from config.reading import NTH, Mistake, Place, Read, is_secret
@@ -205,6 +206,7 @@ class Settings(Section):
     availability: AvailabilitySection = Field(default_factory=AvailabilitySection)
     acknowledge: AcknowledgeSection = Field(default_factory=AcknowledgeSection)
     contact: ContactSection = Field(default_factory=ContactSection)
+    customers: CustomersSection = Field(default_factory=CustomersSection)
     guide: GuideSection = Field(default_factory=GuideSection)
     secrets: Secrets = Field(default_factory=lambda: _secrets({}), exclude=True)
     folder: Path = Field(default=Path(), exclude=True)
@@ -291,6 +293,7 @@ class Settings(Section):
             breaks=tuple(self.hours.breaks),
             dates=own_dates(self.hours),
             languages=tuple(self.availability.languages),
+            served=tuple(self.customers.languages or self.availability.languages),
             public_texts=self.availability.texts,
             post_at=tuple(self.availability.post_at),
             acknowledge=self.acknowledge.as_rule(),

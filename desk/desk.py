@@ -16,7 +16,7 @@ from desk.model.hours import BusinessHours, HoursError, Spans
 from desk.model.lanes import Lanes
 from desk.model.rules import Rules
 from desk.model.teams import Team
-from desk.ports import Board, Clock, People, Platform, Store, Tx
+from desk.ports import Board, Clock, Languages, People, Platform, Store, Tx
 
 T = TypeVar("T")
 DISK = "disk"
@@ -41,6 +41,8 @@ class Desk:
     """Set when the desk is about to stop: what is being sent comes to its end, nothing new begins."""
     lanes: Lanes = field(default_factory=Lanes)
     """What waits because Slack asked for it, or does not answer."""
+    languages: Languages | None = None
+    """Tells in which language customers write; None: only the platforms say."""
     health: dict[str, str] = field(default_factory=dict)
     """What is wrong now, by place ("slack", "x", "facebook"); empty when all is well."""
     looked: dict[str, datetime] = field(default_factory=dict)

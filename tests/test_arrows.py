@@ -45,6 +45,7 @@ LIBRARIES: dict[str, dict[str, str]] = {
     "platforms": {},
     "platforms/facebook": {"facebook": "facebook-sdk, Meta's Graph API", "requests": "its sessions and errors"},
     "platforms/graph.py": {"facebook": "facebook-sdk, Meta's Graph API", "requests": "its sessions and errors"},
+    "platforms/languages.py": {"py3langid": "in which language a text is written"},
     "platforms/rebase.py": {
         "requests": "the adapter that tweepy's and facebook-sdk's sessions get: time limits, base URL, redaction",
         "urllib3": "requests' own layer, whose errors the adapter sorts",

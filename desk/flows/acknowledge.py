@@ -20,7 +20,7 @@ from desk.model.message import Message
 from desk.model.neutral import same_words
 from desk.model.notice import acknowledge, fill, public_facts
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
-from desk.model.tongues import ENGLISH
+from desk.model.tongues import ENGLISH, TONGUES
 from desk.model.words import clean
 from desk.ports import Tx
 
@@ -57,6 +57,8 @@ def owe_acknowledgement(desk: Desk, tx: Tx, inquiry: Inquiry, entry: Entry, kind
     if verdict.occasion is None or tx.op(op_id) is not None:
         return
     language = desk.rules.languages[0] if desk.rules.languages else ENGLISH
+    if inquiry.language in desk.rules.served and inquiry.language in TONGUES:
+        language = inquiry.language
     facts = public_facts(hours, now, language, desk.rules.contact, _first_name(entry))
     facts |= {"answer": "", "solution": ""}
     if rule.estimate:

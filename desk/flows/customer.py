@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from desk.desk import Desk
 from desk.flows.finding import meant
+from desk.flows.languages import speaks
 from desk.flows.owing import owe_card, owe_line
 from desk.flows.waiting import chosen, policy_of, titles
 from desk.model.asking import Answer, Ask, Line
@@ -25,7 +26,6 @@ from desk.model.customer import (
     nearest_language,
     one_person,
 )
-from desk.model.holding import TEXTS
 from desk.model.inquiry import Event, Flag, Inquiry, Said
 from desk.model.message import Author
 from desk.model.refusals import EmptyText, Refusal, stands
@@ -367,11 +367,6 @@ def _set_language(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
     if found in speaks(desk):
         return Answer(told)
     return Answer(f"{told} {say('The desk has no texts of its own in it; answer in it yourself.')}")
-
-
-def speaks(desk: Desk) -> Sequence[str]:
-    """The languages in which the desk itself can write to customers here."""
-    return [code for code in (desk.rules.served or TEXTS) if code in TEXTS]
 
 
 def _add_note(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from desk.desk import Desk
 from desk.flows.finding import meant, must_be_free_or_mine, must_be_open, newest_customer_entry
+from desk.flows.languages import language_for
 from desk.flows.reply import send
 from desk.model.asking import Answer, Ask
 from desk.model.estimate import said
-from desk.model.holding import holding_text, language_of
+from desk.model.holding import holding_text
 from desk.model.hours import NeverOpen
 from desk.model.outbox import OpKind
 from desk.model.refusals import Refusal
@@ -34,7 +35,7 @@ async def holding(desk: Desk, ask: Ask) -> Answer:
             by = hours.add(now, desk.rules.holding_within)
         except NeverOpen as never:
             raise Refusal(f"There is no time to promise. {never.sentence}") from None
-        language = language_of(newest_customer_entry(tx, inquiry).text, desk.rules.languages)
+        language = language_for(desk, inquiry, newest_customer_entry(tx, inquiry).text)
         promised = said(by, now, hours, language)
         text = holding_text(language, promised.words)
         also = {"holding": True, "promise": {"due": promised.until.isoformat(), "what": ""}}

@@ -15,6 +15,7 @@ from desk.flows.amend import edited, withdrawn
 from desk.flows.chances import with_window
 from desk.flows.customer import with_customer, with_language
 from desk.flows.flood import RELATED, customer_key, earlier, hand_over, owe_gathered, thread_for, was_split
+from desk.flows.languages import with_languages
 from desk.flows.outside import own_message
 from desk.flows.owing import owe_card, owe_post, owe_root, owe_shows
 from desk.flows.waiting import clock_from, policy_of, solution, wake
@@ -43,6 +44,7 @@ _URL = re.compile(r"https?://[^\s<>|\"\\^`{}]+\Z", re.IGNORECASE)
 async def receive(desk: Desk, platform: Platform, fetched: Fetched) -> int:
     """Keep one sweep of a platform, then move its cursor. Returns how many messages were new to the desk."""
     fresh = 0
+    fetched = replace(fetched, messages=await with_languages(desk, fetched.messages))
     if fetched.messages:
         crash.reached("CP1", platform.name)
     batches = [fetched.messages[i : i + BATCH] for i in range(0, len(fetched.messages), BATCH)] or [()]

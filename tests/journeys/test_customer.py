@@ -110,6 +110,24 @@ async def test_a_raised_priority_chooses_the_promise_anew_and_says_which_and_why
     assert len(journey.channel(LEADS)) == 1
 
 
+async def test_the_language_is_the_platforms_or_detected_and_unsure_is_shown_as_unsure(journey: Journey) -> None:
+    await journey.owner_sets(customers={"languages": ["en", "cs"]}, acknowledge={"arrival": True})
+    await journey.message("Kde je můj balík? Čekám na něj už týden.", person="Petr Novák")
+    assert "Czech" in journey.card(1)
+    [acknowledged] = journey.graph.published
+    assert "Děkujeme" in acknowledged["text"]
+    await journey.message("Onde está a minha encomenda? Estou à espera há uma semana.", person="Rui Costa")
+    assert "language unsure" in journey.card(2)
+    await journey.types(ANA, "/customer 2 language cs")
+    await journey.presses(ANA, 2, "holding")
+    await journey.pass_(seconds=15)
+    assert "Děkujeme za zprávu" in journey.graph.published[-1]["text"]
+    told = await journey.types(ANA, "/customer 2 language pt")
+    assert "The desk has no texts of its own in it" in told
+    await journey.on_x("@acme kde je můj balík?", handle="petr", name="Petr", lang="cs")
+    assert "Czech" in journey.card(3)
+
+
 async def test_what_cannot_be_meant_is_refused_with_the_words_kept(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck")
     assert "Did you mean @maria_k (#1)?" in await journey.types(ANA, "/customer @maria vip")

@@ -38,7 +38,7 @@ async def test_it_is_taken_back_like_any_answer_and_then_promises_nothing(journe
 
 
 async def test_it_speaks_the_customers_language(journey: Journey) -> None:
-    await journey.on_x("@acme mein Paket ist nicht da, wo bleibt es?")
+    await journey.on_x("@acme mein Paket ist nicht da, wo bleibt es?", lang="de")
     await journey.presses(ANA, 1, "holding")
     await journey.pass_(seconds=30)
     assert "melden uns in etwa 2 Stunden" in journey.published[0]["text"]
