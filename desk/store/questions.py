@@ -139,7 +139,7 @@ class Memory:
 
     def _follow(self, back: Mapping[tuple[str, int], str | None]) -> None:
         """Let the indexes know what documents are about to be again."""
-        for (table, key), old in reversed(back.items()):
+        for (table, key), old in reversed(list(back.items())):
             now = self.tables[table].text(key)
             if now != old:
                 before, after = (None if text is None else json.loads(text) for text in (now, old))

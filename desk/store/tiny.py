@@ -307,7 +307,7 @@ class TinyStore:
                     item.set_result(turned)
             self._safe(safe)
             if full is not None:
-                self._queue = [item for item in batch if isinstance(item, asyncio.Future)] + self._queue
+                self._queue[:0] = [item for item in batch if isinstance(item, asyncio.Future)]
                 self._take_back(full)
             self._start()
         if writing is not None:
