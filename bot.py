@@ -37,23 +37,27 @@ from desk import crash
 from desk.clock import NotIdle, StoryClock, WallClock
 from desk.desk import Desk
 from desk.flows.deliver import recover, run_outbox
+from desk.flows.inbox import Inbox
 from desk.flows.poll import tight_promise
 from desk.model.errors import OutsideError, Unauthorised
 from desk.model.hours import format_week
 from desk.model.opening import present
 from desk.model.words import bare
-from desk.ports import Platform
+from desk.ports import Hook, Platform
 from desk.store.errors import StoreBroken, StoreFull, StoreLocked, StoreNewer, StoreUnusable
 from desk.store.tiny import TinyStore
 from handlers import register
 from handlers.access import Access
 from handlers.schedule.timetable import StoryDriver, start_scheduler, timetable
+from handlers.web import Web
 from platforms.facebook import FacebookPlatform
+from platforms.facebook_webhook import FacebookWebhook
 from platforms.languages import LangId
 from platforms.slack.board import SlackBoard
 from platforms.slack.client import slack_client, socket_address
 from platforms.slack.people import SlackPeople
 from platforms.x import XPlatform, XTokens
+from platforms.x_webhook import XWebhook
 
 log = logging.getLogger("frontdesk")
 BOLTS_LOG = logging.getLogger("slack_bolt.desk")
@@ -120,15 +124,39 @@ class Frontdesk:
         await recover(self.desk)
         self._keep_running(run_outbox(self.desk), "outbox")
         # The doors.
-        app = AsyncApp(client=client, process_before_response=True, name="frontdesk", logger=BOLTS_LOG)
+        signing_secret = _secret(settings.secrets.slack_signing_secret)
+        by_http = settings.slack.door == "http"
+        app = AsyncApp(
+            client=client,
+            process_before_response=True,
+            name="frontdesk",
+            logger=BOLTS_LOG,
+            signing_secret=signing_secret if by_http else None,
+        )
         access = Access(self.desk, team=str(me["team_id"]), bot_user=str(me["user_id"]))
         register(app, self.desk, access)
-        app_token = _secret(settings.secrets.slack_app_token)
-        self.socket = AsyncSocketModeHandler(app, app_token)
-        self.socket.client.socket_mode_request_listeners.append(_acknowledged)
-        self.socket.client.wss_uri = await socket_address(self.board.call, app_token)
-        await self.socket.connect_async()
-        stack.push_async_callback(self.socket.close_async)
+        if not by_http:
+            app_token = _secret(settings.secrets.slack_app_token)
+            self.socket = AsyncSocketModeHandler(app, app_token)
+            self.socket.client.socket_mode_request_listeners.append(_acknowledged)
+            self.socket.client.wss_uri = await socket_address(self.board.call, app_token)
+            await self.socket.connect_async()
+            stack.push_async_callback(self.socket.close_async)
+        hooks = self.hooks()
+        self.inbox = Inbox(self.desk, hooks)
+        self._keep_running(self.inbox.run(), "inbox")
+        if settings.web.enabled:
+            self.web = Web(
+                self.desk,
+                self.inbox,
+                app=app if by_http else None,
+                signing_secret=signing_secret,
+                hooks=hooks,
+                more=self._trouble_outside,
+            )
+            await self.web.start(settings.web.host, settings.web.port)
+            stack.push_async_callback(self.web.stop)
+            log.info("listening: %s", self.web.url)
         # The clock.
         jobs = timetable(self.desk, self.people.keep_up, self._tidy, self.written)
         if isinstance(clock, StoryClock):
@@ -164,6 +192,28 @@ class Frontdesk:
             )
         return platforms
 
+    def hooks(self) -> dict[str, Hook]:
+        """How the platforms that are switched on call us, where the owner wants that."""
+        settings, secrets = self.settings, self.settings.secrets
+        hooks: dict[str, Hook] = {}
+        facebook = self.platforms.get("facebook")
+        if settings.facebook.webhook and isinstance(facebook, FacebookPlatform):
+            app_secret, word = _secret(secrets.facebook_app_secret), _secret(secrets.facebook_verify_token)
+            hooks["facebook"] = FacebookWebhook(facebook, app_secret, word)
+        if settings.x.webhook and "x" in self.platforms:
+            hooks["x"] = XWebhook(_secret(secrets.x_consumer_secret))
+        return hooks
+
+    async def _trouble_outside(self) -> list[str]:
+        """What only the process knows to be wrong, a sentence each."""
+        wrong = []
+        room = shutil.disk_usage(self.settings.data_dir).free // 2**20
+        if room < LEAST_ROOM:
+            wrong.append(f"Only {room:,} MB are free on the desk's disk.")
+        if self.settings.slack.door == "socket" and not await self.socket.client.is_connected():
+            wrong.append("Slack's connection is down; it is opened again by itself.")
+        return wrong
+
     async def _tidy(self) -> None:
         await self.store.archive(self.clock.now() - self.settings.desk.reopen)
 
@@ -175,6 +225,8 @@ class Frontdesk:
             return "a call to Slack"
         if self.languages.in_flight:
             return "a language is detected"
+        if (reading := self.inbox.busy()) is not None:
+            return reading
         for platform in self.platforms.values():
             if platform.in_flight:
                 return f"a call to {platform.title}"
@@ -229,14 +281,21 @@ class Sandbox:
     """World, clock and bot in one process and loop, over real HTTP and WebSocket."""
 
     def __init__(
-        self, start: datetime, folder: Path, *, form: str = "– {first}", poll: int = 6, patience: float = 30.0
+        self,
+        start: datetime,
+        folder: Path,
+        *,
+        form: str = "– {first}",
+        poll: int = 6,
+        patience: float = 30.0,
+        door: str = "socket",
     ) -> None:
         from platforms.sandbox.world import World
 
         self.clock = StoryClock(start, patience=patience)
         self.world = World(self.clock.now)
         self.folder = folder
-        self.form, self.poll = form, poll
+        self.form, self.poll, self.door = form, poll, door
 
     async def start(self) -> None:
         """Stand-ins first, then the bot that can't tell them from the real ones."""
@@ -251,6 +310,8 @@ class Sandbox:
             form=self.form,
             poll=self.poll,
             signed="true" if self.form else "false",
+            door=self.door,
+            web="true" if self.door == "http" else "false",
         )
         tokens = world.x.tokens
         env = {
@@ -259,12 +320,21 @@ class Sandbox:
             **{f"FRONTDESK_X_{name.upper()}": value for name, value in tokens.items()},
             "FRONTDESK_FACEBOOK_PAGE_TOKEN": "EAA-sandbox",
             "FRONTDESK_FACEBOOK_APP_SECRET": "sandbox-app-secret",
+            "FRONTDESK_SLACK_SIGNING_SECRET": "sandbox-secret",
+            "FRONTDESK_FACEBOOK_VERIFY_TOKEN": "sandbox-verify",
         }
         touched = {"x": lambda: world.x.touched, "facebook": lambda: world.graph.touched}
         settings = parse(text, env, name="sandbox", folder=self.folder)
         self.clock.busy.append(world.busy)
         self.bot = Frontdesk(settings, self.clock, lambda name: touched[name]())
         await self.bot.start()
+        self._point()
+
+    def _point(self) -> None:
+        """Tell the stand-ins where the desk is, if they are to call it."""
+        if self.door == "http":
+            self.world.slack.deliver_to = f"{self.bot.web.url}/slack/events"
+            self.world.graph.hooks.url = f"{self.bot.web.url}/facebook/webhook"
 
     async def stop(self) -> None:
         await self.bot.stop(seconds=2.0)
@@ -278,6 +348,7 @@ class Sandbox:
         self.clock.on_stop.clear()
         self.bot = Frontdesk(self.bot.settings, self.clock, self.bot.written)
         await self.bot.start()
+        self._point()
 
 
 async def sandbox(arguments: argparse.Namespace) -> int:
@@ -419,9 +490,10 @@ class Doctor:
             dates.append(str(response.headers.get("Date") or ""))
             return response
 
-        with self._told("Slack"):
-            await socket_address(call, _secret(secrets.slack_app_token))
-            self.say(True, "Slack lets the bot listen (Socket Mode).")
+        if self.settings.slack.door == "socket":
+            with self._told("Slack"):
+                await socket_address(call, _secret(secrets.slack_app_token))
+                self.say(True, "Slack lets the bot listen (Socket Mode).")
         with self._told("Slack"):
             me = await call(dated(client.auth_test()))
             self.say(True, f"Slack knows the bot as {me.get('user')} in {me.get('team')}.")
@@ -523,6 +595,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     modes.add_parser("story", help="one inquiry from the post to the answer, told in a terminal")
     slack = modes.add_parser("manifest", help="the Slack app's manifest, to paste at api.slack.com/apps")
     slack.add_argument("--prefix", default="", help='stands before each command: "acme-"')
+    slack.add_argument(
+        "--http", default="", metavar="URL", help="Slack calls the desk there: https://desk.acme.example"
+    )
     slack.add_argument("--all-verbs", action="store_true", help="a command for each verb")
     slack.add_argument("--router-only", action="store_true", help="only /desk")
     chosen = parser.parse_args(arguments)
@@ -562,7 +637,9 @@ def _do(chosen: argparse.Namespace, level: int) -> int:
         import json
 
         try:
-            made = manifest(chosen.prefix, chosen.all_verbs, chosen.router_only, chosen.http, reactions=chosen.reactions)
+            made = manifest(
+                chosen.prefix, chosen.all_verbs, chosen.router_only, chosen.http, reactions=chosen.reactions
+            )
         except ValueError as error:
             print(error, file=sys.stderr)
             return WRONG_USE

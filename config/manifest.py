@@ -98,6 +98,8 @@ def manifest(
 ) -> dict[str, Any]:
     """The manifest as Slack takes it, ready for `json.dumps`.
 
+    `http` is the desk's public address ("https://desk.acme.example") where Slack is to call it; "" is Socket Mode.
+
     `prefix` stands before each command's name ("acme-" makes /acme-claim), for a workspace where another app has the
     short names. `all_verbs` makes every verb a command, `router_only` only /desk. Raises `ConfigError` with every
     mistake: a name of Slack's own, a prefix that Slack would refuse, both switches at once.
@@ -114,9 +116,16 @@ def manifest(
     mistakes += clashes([prefix + name for name in chosen])
     scopes = [*SCOPES, *(REACTION_SCOPES if reactions else ())]
     events = [*EVENTS, *(REACTION_EVENTS if reactions else ())]
+    if http and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[\w./~-]*)?", http):
+        mistakes.append(
+            f'"{http}" is no address that Slack calls. It begins with https:// and has no ?: https://desk.acme.example'
+        )
     if mistakes:
         raise ConfigError(mistakes)
+    door = {"request_url": http.rstrip("/") + DOOR} if http else {}
     commands = [_command(prefix + name, *about) for name, about in chosen.items()]
+    if door:
+        commands = [{**command, "url": door["request_url"]} for command in commands]
     return {
         "display_information": {
             "name": "Frontdesk",
@@ -127,19 +136,19 @@ def manifest(
             "app_home": {"home_tab_enabled": True, "messages_tab_enabled": False},
             "bot_user": {"display_name": "frontdesk", "always_online": True},
             "slash_commands": commands,
+            "shortcuts": [
+                {"name": name, "type": "message", "callback_id": callback, "description": about}
+                for name, callback, about in SHORTCUTS
+            ],
         },
         "oauth_config": {"scopes": {"bot": scopes}},
         "settings": {
             "event_subscriptions": {**door, "bot_events": events},
             "interactivity": {"is_enabled": True, **door},
             "org_deploy_enabled": False,
-            "socket_mode_enabled": True,
+            "socket_mode_enabled": not http,
             "token_rotation_enabled": False,
         },
-            "shortcuts": [
-                {"name": name, "type": "message", "callback_id": callback, "description": about}
-                for name, callback, about in SHORTCUTS
-            ],
     }
 
 

@@ -23,7 +23,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from config import reading
 from config.canned import read_canned, shipped
 from config.customers import CustomersSection
-from config.forms import Channel, Group, Handle, Line, Section, SignOff, SlackUrl, Url, Zone, option, wrong
+from config.forms import Channel, DoorKind, Group, Handle, Line, Section, SignOff, SlackUrl, Url, Zone, option, wrong
 from config.notices import AcknowledgeSection, AvailabilitySection, ContactSection
 from config.reading import NTH, Mistake, Place, Read, is_secret
 from config.times import HoursSection, LadderSection, Policies, SlaSection, TeamSection, own_dates
@@ -105,9 +105,11 @@ class SlackSection(Section):
     leads_group: Group = option(..., '"S0123EFGH"')
     command_prefix: str = option("", '"acme-"', pattern=r"^([a-z0-9][a-z0-9_-]{0,19})?$")
     all_verbs: bool = option(False, "true")
+    door: DoorKind = option("socket", '"socket"')
 
     door: DoorKind = option("socket", '"http"')
     reactions: bool = option(False, "true")
+
 
 class SignatureSection(Section):
     """[signature]: how an answer is signed. `form` "" signs nothing, which `required` = false must confirm."""
@@ -132,6 +134,7 @@ class XSection(Section):
     monthly_reads: int = option(10_000, "10000", ge=0, le=100_000_000)
     price_per_read: float = option(0.005, "0.005", ge=0, le=10)
     directs: bool = option(True, "true")
+    webhook: bool = option(False, "false")
 
     @property
     def poll(self) -> timedelta:
@@ -154,17 +157,35 @@ class FacebookSection(Section):
     page_id: str = option("", '"1234567890"', pattern=r"^\d{0,30}$")
     poll_seconds: int = option(60, "60", ge=5, le=3600)
     human_agent: bool = option(False, "true")
+    webhook: bool = option(False, "false")
+    backstop_seconds: int = option(300, "300", ge=5, le=3600)
 
     @property
     def poll(self) -> timedelta:
         """How often we look."""
         return timedelta(seconds=self.poll_seconds)
 
+    @property
+    def backstop(self) -> timedelta:
+        """How often we look while webhooks bring what is new."""
+        return timedelta(seconds=max(self.backstop_seconds, self.poll_seconds))
+
     @model_validator(mode="after")
     def _whose(self) -> Self:
         if self.enabled and not self.page_id:
             raise wrong('page_id is missing; write the number of your Page: page_id = "1234567890"')
         return self
+
+
+class WebSection(Section):
+    """[web]: the desk's own HTTP server, for Slack's other door, webhooks, and the question how the desk does.
+
+    It speaks no TLS: a proxy on the same machine does. Port 0 takes a free one.
+    """
+
+    enabled: bool = option(False, "true")
+    host: str = option("127.0.0.1", '"127.0.0.1"', min_length=1, max_length=253)
+    port: int = option(8760, "8760", ge=0, le=65535)
 
 
 class GuideSection(Section):
@@ -188,6 +209,8 @@ class Secrets(BaseSettings):
     x_access_token_secret: Secret | None = None
     facebook_page_token: Secret | None = None
     facebook_app_secret: Secret | None = None
+    slack_signing_secret: Secret | None = None
+    facebook_verify_token: Secret | None = None
 
 
 class Settings(Section):
@@ -198,6 +221,7 @@ class Settings(Section):
     signature: SignatureSection = Field(default_factory=SignatureSection)
     x: XSection = Field(default_factory=XSection)
     facebook: FacebookSection = Field(default_factory=FacebookSection)
+    web: WebSection = Field(default_factory=WebSection)
     hours: HoursSection = Field(default_factory=HoursSection)
     teams: dict[str, TeamSection] = Field(default_factory=dict, examples=["<name>"])
     sla: SlaSection = Field(default_factory=SlaSection)
@@ -246,17 +270,18 @@ class Settings(Section):
         return [sentence for _, sentence in self._missing()]
 
     def _missing(self) -> Iterator[tuple[str, str]]:
-        needed = ["slack_bot_token", "slack_app_token"]
+        needed = ["slack_bot_token", "slack_app_token" if self.slack.door == "socket" else "slack_signing_secret"]
         if self.x.enabled:
             needed += [name for name in Secrets.model_fields if name.startswith("x_")]
         if self.facebook.enabled:
-            needed += [name for name in Secrets.model_fields if name.startswith("facebook_")]
+            needed += ["facebook_page_token", "facebook_app_secret"]
+            needed += ["facebook_verify_token"] if self.facebook.webhook else []
         for name in needed:
             if getattr(self.secrets, name) is None:
                 section = name.split("_", 1)[0]
                 sentence = (
                     f"{PREFIX}{name.upper()} is not set. Put the token into the environment; "
-                    f"docs/install/{_PAGES[section]} says where to find it."
+                    f"docs/install/{_PAGES.get(name, _PAGES[section])} says where to find it."
                 )
                 yield name, sentence
 
@@ -300,10 +325,17 @@ class Settings(Section):
             contact=self.contact.as_contact(),
             canned=self.responses,
             tagged={"facebook": HUMAN_AGENT} if self.facebook.human_agent else {},
+            backstop={"facebook": self.facebook.backstop} if self.facebook.webhook else {},
         )
 
 
-_PAGES = {"slack": "slack.md", "x": "x.md", "facebook": "meta.md"}
+_PAGES = {
+    "slack": "slack.md",
+    "x": "x.md",
+    "facebook": "meta.md",
+    "slack_signing_secret": "http.md",
+    "facebook_verify_token": "http.md",
+}
 _NOT_OPTIONS = {"secrets", "folder", "responses"}
 
 
@@ -339,7 +371,7 @@ def parse(
         found.mistakes.append(Mistake(found.lines.get((key,)), (key,), unknown((key,), Settings)))
     try:
         settings = Settings.model_validate(values | {"secrets": secrets, "folder": folder or Path()})
-        found.mistakes += _odd_teams(settings, found)
+        found.mistakes += [*_odd_teams(settings, found), *_shut_doors(settings, found)]
     except ValidationError as error:
         explain(error, found, Settings)
     if need_secrets:
@@ -449,6 +481,19 @@ def _canned(found: Read, folder: Path) -> tuple[tuple[Canned, ...], list[str]]:
     return read_canned(folder / named) if isinstance(named, str) and named else (shipped(), [])
 
 
+def _shut_doors(settings: Settings, found: Read) -> Iterator[Mistake]:
+    """A mistake for each part that is to be reached by HTTP where the server is not switched on."""
+    asked = {
+        ("slack", "door"): settings.slack.door == "http",
+        ("x", "webhook"): settings.x.webhook,
+        ("facebook", "webhook"): settings.facebook.webhook,
+    }
+    for place, wanted in asked.items():
+        if wanted and not settings.web.enabled:
+            why = f"{place[1]} needs the desk's own server. Write [web] enabled = true, or take this line out."
+            yield Mistake(found.lines.get(place), place, why)
+
+
 def _as_far_as_told(found: Read, secrets: Secrets) -> Settings:
     """Enough of broken settings to say which tokens are missing: what is switched on."""
 
@@ -457,9 +502,8 @@ def _as_far_as_told(found: Read, secrets: Secrets) -> Settings:
         return isinstance(section, dict) and section.get("enabled") is True
 
     x = XSection.model_construct(enabled=on("x"))
-    return Settings.model_construct(
-        x=x, facebook=FacebookSection.model_construct(enabled=on("facebook")), secrets=secrets
-    )
+    facebook = FacebookSection.model_construct(enabled=on("facebook"))
+    return Settings.model_construct(slack=SlackSection.model_construct(), x=x, facebook=facebook, secrets=secrets)
 
 
 def _refuse_secrets(found: Read) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from desk.model.customer import Customer, Guess, Known, Profile
 from desk.model.inquiry import Entry, Event, Inquiry
-from desk.model.message import Account, Capabilities, Fetched, Outgoing, Receipt
+from desk.model.message import Account, Capabilities, Delivered, Fetched, Greeting, Outgoing, Receipt
 from desk.model.outbox import Line, Operation
 from desk.model.people import Person
 
@@ -231,6 +231,26 @@ class Platform(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class Hook(Protocol):
+    """How a platform calls us, in its own words. Neither `greet` nor `genuine` asks anybody, so both answer at once."""
+
+    name: str
+    """The platform's stable word: "facebook"."""
+
+    def greet(self, query: Mapping[str, str]) -> Greeting:
+        """The answer to its question whether we are there, and are who it thinks."""
+        ...
+
+    def genuine(self, raw: bytes, headers: Mapping[str, Sequence[str]]) -> bool:
+        """Whether the platform signed these very bytes. `headers` by small names, each with all its values. Never
+        raises."""
+        ...
+
+    async def read(self, body: Any) -> Delivered:
+        """The messages in it. Raises the four outside errors where the platform must be asked, and does not answer."""
+        ...
 
 
 class Board(Protocol):

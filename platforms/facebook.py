@@ -149,6 +149,30 @@ class FacebookPlatform:
         me = self._me or await self.account()
         return await self._run(lambda api: _find(api, me, out, since - CLOCK_SLACK))
 
+    # for its webhook, whose calls name less than a look
+
+    def now(self) -> datetime:
+        """Story time, in UTC."""
+        return self._now()
+
+    async def me(self) -> Account:
+        """Who we are there, asked once."""
+        return self._me or await self.account()
+
+    async def about(self, remote_id: str, fields: str) -> dict[str, Any]:
+        """One thing by its id. Raises `Refused` where it is gone."""
+        return await self._run(lambda api: api.get_object(_plain_id(remote_id), fields=fields))
+
+    async def talk_with(self, customer: str) -> tuple[str, str]:
+        """How a customer in Messenger is called, and the address of the talk in the Page's inbox; "" where unknown."""
+        asked = {"user_id": _plain_id(customer), "fields": "participants,link", "limit": 1}
+        for talk in await self._run(lambda api: _listed(api, "me", "conversations", **asked)):
+            people = (talk.get("participants") or {}).get("data", ())
+            name = next((str(one.get("name") or "") for one in people if id_of(one) == customer), "")
+            link = str(talk.get("link") or "")
+            return name, f"https://www.facebook.com{link}" if link.startswith("/") else link
+        return "", ""
+
     async def close(self) -> None:
         """Take no more calls. What is under way ends within its time limit."""
         self._pool.shutdown(wait=False, cancel_futures=True)

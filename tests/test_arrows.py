@@ -41,7 +41,11 @@ LIBRARIES: dict[str, dict[str, str]] = {
         "slack_sdk": "the errors of views.open, the one call of a handler",
         "apscheduler": "the timetable's triggers and scheduler",
     },
-    "handlers/web.py": {"aiohttp": "webhooks and health are HTTP"},
+    "handlers/web.py": {
+        "aiohttp": "webhooks and health are HTTP",
+        "slack_bolt": "Slack's requests are handed to the app",
+        "slack_sdk": "Slack's signature",
+    },
     "platforms": {},
     "platforms/facebook": {"facebook": "facebook-sdk, Meta's Graph API", "requests": "its sessions and errors"},
     "platforms/graph.py": {"facebook": "facebook-sdk, Meta's Graph API", "requests": "its sessions and errors"},

@@ -47,6 +47,8 @@ async def poll(desk: Desk, platform: Platform) -> int | None:
     if every is None:
         await _nothing_left(desk, platform)
         return None
+    if name in desk.delivering:
+        every = max(every, desk.rules.backstop.get(name, every))
     desk.looked[name] = now
     desk.next_look[name] = now + every - EARLY
     try:
@@ -66,6 +68,8 @@ async def poll(desk: Desk, platform: Platform) -> int | None:
     if desk.health.pop(name, None):
         log.info("well again", extra={"platform": name})
     fresh = await receive(desk, platform, fetched)
+    if fresh:
+        desk.delivering.discard(name)  # its webhook did not bring this
     await _went_well(desk, platform, max(1, fetched.reads), barred is not None)
     again = platform.look_again_at
     if again is not None and every <= desk.rules.poll_every.get(name, MINUTE):

@@ -75,7 +75,7 @@ async def _keep(desk: Desk, platform: Platform, batch: Sequence[Message], last: 
         if count:
             crash.reached("CP3", platform.name)
         if last is not None:
-            if tx.cursor(platform.name) != last.cursor:
+            if last.cursor is not None and tx.cursor(platform.name) != last.cursor:
                 tx.set_cursor(platform.name, last.cursor)
             if last.gap is not None:
                 _announce_gap(desk, tx, platform, last, now)

@@ -64,14 +64,37 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One sweep: messages oldest first, and the cursor that may be stored once they are. `reads`: billed items."""
+    """One sweep: messages oldest first, and the cursor that may be stored once they are. `reads`: billed items.
+
+    `cursor` None: this was no sweep (a webhook brought it), and how far we have looked stays as it is."""
 
     messages: tuple[Message, ...]
-    cursor: str
+    cursor: str | None
     gap: Gap | None = None
     reads: int = 0
     broken: tuple[str, ...] = ()
     """Items that could not be read, as "id: why"; they do not hold up the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What one call of a platform brought. `keys` names each message's delivery, the same when it comes once more."""
+
+    messages: tuple[Message, ...] = ()
+    keys: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    """Items that could not be read, as "id: why"; they do not hold up the others."""
+    look: bool = False
+    """It only says that something is new: a look brings it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What a platform is answered that asks whether we are there; always as plain text or JSON, never as a page."""
+
+    status: int
+    text: str
+    content_type: str = "text/plain"
 
 
 @dataclass(frozen=True, slots=True)

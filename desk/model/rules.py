@@ -74,6 +74,8 @@ class Rules:
     """Whether the company's own system is asked about customers …"""
     look_up_again: timedelta = timedelta(hours=12)
     """… and how long its answer holds."""
+    backstop: Mapping[str, timedelta] = field(default_factory=dict)
+    """How often a platform is looked at while it brings by webhook what is new, by platform; absent: as ever."""
     breaks: tuple[tuple[str, str], ...] = ()
     """The breaks of every day; they stay where a lead sets another week."""
     canned: tuple[Canned, ...] = ()

@@ -96,3 +96,19 @@ def test_it_asks_for_the_least() -> None:
         "usergroups:read",
         "users:read",
     }
+
+
+async def test_the_manifest_for_the_http_door_names_one_address_everywhere(slack: Slack) -> None:
+    made = manifest(all_verbs=True, http="https://desk.acme.example/")
+    slack.install(made)
+    address = "https://desk.acme.example/slack/events"
+    assert made["settings"]["socket_mode_enabled"] is False
+    assert {one["url"] for one in made["features"]["slash_commands"]} == {address}
+    assert made["settings"]["event_subscriptions"]["request_url"] == address
+    assert made["settings"]["interactivity"]["request_url"] == address
+
+
+@pytest.mark.parametrize("address", ["http://desk.acme.example", "desk.acme.example", "https://a b", "https://a?b=1"])
+def test_an_address_that_slack_would_not_call_is_a_sentence(address: str) -> None:
+    with pytest.raises(ConfigError, match="no address that Slack calls"):
+        manifest(http=address)

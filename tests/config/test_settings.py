@@ -650,3 +650,30 @@ def test_a_secret_inside_a_policy_is_refused_as_well() -> None:
     found = only_mistake('[[policies]]\nname = "V"\nfirst = "1h"\napi_token = "hunter2x"\n')
     assert "looks like a secret" in found
     assert "hunter" not in found
+
+
+# The HTTP door
+
+
+@pytest.mark.parametrize("line", ['[slack]\ndoor = "http"', "[x]\nwebhook = true", "[facebook]\nwebhook = true"])
+def test_a_door_by_http_needs_the_server(line: str) -> None:
+    section, option = line.split("\n")
+    text = SLACK.replace("[slack]", line) if section == "[slack]" else f"{SLACK}{line}\n"
+    with pytest.raises(ConfigError) as caught:
+        parse(text, TOKENS)
+    name = option.split(" ")[0]
+    assert f"{section} {name} needs the desk's own server. Write [web] enabled = true" in caught.value.mistakes[0]
+    parse(f"{text}[web]\nenabled = true\n", TOKENS, need_secrets=False)
+
+
+def test_each_door_asks_for_its_own_secret() -> None:
+    by_http = SLACK.replace("[slack]", '[slack]\ndoor = "http"') + "[web]\nenabled = true\n"
+    assert [one.split()[0] for one in parse(by_http, {}, need_secrets=False).missing_secrets()] == [
+        "FRONTDESK_SLACK_BOT_TOKEN",
+        "FRONTDESK_SLACK_SIGNING_SECRET",
+    ]
+    page = '[facebook]\nenabled = true\npage_id = "1"\n'
+    asked = parse(SLACK + page + "webhook = true\n[web]\nenabled = true\n", {}, need_secrets=False).missing_secrets()
+    assert "FRONTDESK_FACEBOOK_VERIFY_TOKEN" in asked[-1]
+    assert "docs/install/http.md" in asked[-1]
+    assert not any("VERIFY" in one for one in parse(SLACK + page, {}, need_secrets=False).missing_secrets())

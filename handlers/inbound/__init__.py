@@ -1,0 +1,1 @@
+"""What customers write, as it comes to the desk by itself."""
