@@ -600,6 +600,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     slack.add_argument("--all-verbs", action="store_true", help="a command for each verb")
     slack.add_argument("--router-only", action="store_true", help="only /desk")
+    slack.add_argument("--reactions", action="store_true", help="👀 and ✅ on a card, with [slack] reactions = true")
     chosen = parser.parse_args(arguments)
     level = logging.INFO if chosen.verbose or chosen.mode == "run" else logging.ERROR
     try:
@@ -681,7 +682,6 @@ def leave(code: int) -> None:
 def no_file_below_three() -> None:
     """A parent may have closed our standard streams: then the store's first file would be number 1, and print() write
     into it."""
-    slack.add_argument("--reactions", action="store_true", help="👀 and ✅ on a card, with [slack] reactions = true")
     while (fd := os.open(os.devnull, os.O_RDWR)) < 3:
         pass
     os.close(fd)

@@ -107,7 +107,6 @@ class SlackSection(Section):
     all_verbs: bool = option(False, "true")
     door: DoorKind = option("socket", '"socket"')
 
-    door: DoorKind = option("socket", '"http"')
     reactions: bool = option(False, "true")
 
 
@@ -314,6 +313,7 @@ class Settings(Section):
             holding_counts=self.sla.holding_counts,
             holding_within=self.sla.holding_within,
             board=self.desk.board,
+            reactions=self.slack.reactions,
             teams=self.all_teams,
             breaks=tuple(self.hours.breaks),
             dates=own_dates(self.hours),
@@ -345,7 +345,6 @@ def load(path: Path | None, env: Mapping[str, str], *, need_secrets: bool = True
     Without a path only defaults and secrets are left, which lacks the channels. `need_secrets=False` lets missing
     tokens pass (they are in `Settings.missing_secrets()`), for what can work without them. Raises `ConfigError` with
     every mistake at once.
-            reactions=self.slack.reactions,
     """
     if path is None:
         return parse("", env, need_secrets=need_secrets)
