@@ -14,8 +14,7 @@ from config import reading
 from config.forms import Duration, Section, option, wrong
 from config.reading import NTH, Mistake, Read
 from config.wording import explain, lists_of, sentence
-from desk.model.canned import FILLED, NAME, WITHIN, Canned, facts_in, lost
-from desk.model.notice import misformed, names_in
+from desk.model.canned import NAME, WITHIN, Canned, faults
 
 SHIPPED = Path(__file__).parent / "canned"
 """The small set that comes with Frontdesk; a folder of the owner's own takes its place."""
@@ -46,20 +45,9 @@ class CannedSection(Section):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        for name in self.needs:
-            if not re.fullmatch(r"[a-z][a-z0-9_]{0,29}", name) or name in FILLED:
-                raise wrong(f"needs: {name} is no name of an own place; write small letters that no place has yet")
-        known = (*FILLED, *self.needs)
-        for part, texts in (("feeling", self.feeling), ("facts", self.facts), ("next", self.next)):
-            for nth, text in enumerate(texts, start=1):
-                if (why := misformed(text, known)) is not None:
-                    raise wrong(f"{part}, wording {nth}: {why}")
-        for fact in self.unchanged:
-            if not any(all(not lost([fact], text) for text in texts) for texts in (self.facts, self.next)):
-                raise wrong(f"unchanged: {fact} must stand in every wording of facts, or of next")
-        for nth, text in enumerate(self.next, start=1):
-            if not names_in(text) & {"until", *self.needs} and not facts_in(text):
-                raise wrong(f"next, wording {nth}: it says no date; write {{until}} in it")
+        for field, why in faults(self.as_canned("")):
+            comma = "," if why.startswith("wording") else ":"
+            raise wrong(f"{field}{comma} {why}")
         return self
 
     def as_canned(self, language: str) -> Canned:

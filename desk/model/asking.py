@@ -41,6 +41,8 @@ class Ask:
     """Options behind the command, without their dashes."""
     promise: tuple[datetime, str] | None = None
     """What the answer promises to the customer, until when (UTC); set by the form's own field."""
+    offer: str = ""
+    """The canned answer that the text began as, by the key under which it was offered."""
 
     def command(self, verb: str, words: str = "", number: int | None = None) -> str:
         """A token for what to type where the agent is: "/reply 42 words", "/desk note 42 words", "!reply words"."""
@@ -55,6 +57,8 @@ def carried(ask: Ask) -> dict[str, Any]:
     kept: dict[str, Any] = {"close": True} if ask.extra == "close" else {}
     if ask.promise is not None:
         kept["promise"] = [ask.promise[0].isoformat(), ask.promise[1]]
+    if ask.offer:
+        kept["offer"] = ask.offer
     return kept
 
 
@@ -63,7 +67,8 @@ def again(ask: Ask, kept: Mapping[str, Any]) -> Ask:
     due, what = kept.get("promise") or (None, "")
     promise = (datetime.fromisoformat(due), str(what)) if due else ask.promise
     extra = "close" if kept.get("close") else ask.extra
-    return replace(ask, text=kept["quote"], extra=extra, promise=promise)
+    offer = str(kept.get("offer") or ask.offer)
+    return replace(ask, text=kept["quote"], extra=extra, promise=promise, offer=offer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from desk.model.notice import fill, names_in
+from desk.model.notice import fill, misformed, names_in
 
 PARTS = ("feeling", "facts", "next")
 """What an answer has, in this order: the feeling that was heard, the facts, and the next step with a date."""
@@ -126,6 +126,27 @@ class Use:
     def from_json(kept: Sequence[Any]) -> Use:
         at, number, language, picks, rewritten, mark = kept
         return Use(datetime.fromisoformat(at), number, language, (picks[0], picks[1], picks[2]), rewritten, mark)
+
+
+def faults(one: Canned) -> Iterator[tuple[str, str]]:
+    """What is wrong with a response: the field, and the middle of a sentence that says the form to write."""
+    for name in one.needs:
+        if not _PLACE.fullmatch(name) or name in FILLED:
+            yield "needs", f"{name} is no name of an own place; write small letters that no place has yet"
+    known = (*FILLED, *one.needs)
+    for part, texts in zip(PARTS, one.parts, strict=True):
+        for nth, text in enumerate(texts, start=1):
+            if (why := misformed(text, known)) is not None:
+                yield part, f"wording {nth}: {why}"
+    for fact in one.unchanged:
+        if not any(all(not lost([fact], text) for text in texts) for texts in (one.facts, one.next)):
+            yield "unchanged", f"{fact} must stand in every wording of facts, or of next"
+    for nth, text in enumerate(one.next, start=1):
+        if not names_in(text) & {"until", *one.needs} and not facts_in(text):
+            yield "next", f"wording {nth}: it says no date; write {{until}} in it"
+
+
+_PLACE = re.compile(r"[a-z][a-z0-9_]{0,29}")
 
 
 # Choosing the words
