@@ -265,8 +265,8 @@ class Board(Protocol):
         ...
 
     async def find(self, op: Operation, thread_ts: str | None) -> str | None:
-        """The ts of the message with this op_id in its metadata, in that thread or in the channel; or None. Where a
-        thread's first message stands twice, the elder; the others are folded."""
+        """The ts of the message with this op_id in its metadata, in that thread or in the channel; or None. Where it
+        stands twice, the elder; the others are folded."""
         ...
 
     def permalink(self, channel: str, ts: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from desk.desk import Desk
 from desk.flows.outcome import LOOKS, TROUBLE, ask_agent, fail, posted, settled, taken
-from desk.flows.owing import owe_line
+from desk.flows.owing import owe_edit, owe_line
 from desk.flows.post import ALL, SHORT, SLACK_LOOKS, lane_of, silent, trouble, well
 from desk.flows.publish import outgoing
 from desk.model.asking import Line
@@ -126,19 +126,16 @@ async def look_on_platform(desk: Desk, op: Operation) -> None:
 
 
 async def fold(desk: Desk, op: Operation) -> None:
-    """A thread that had to be posted again: does it stand twice? The elder stays, the board folds the other."""
+    """What had to be posted again: does it stand twice? The elder stays, the board folds the other."""
 
-    async def root_of(tx: Tx) -> tuple[Operation, str | None] | None:
-        inquiry = tx.inquiry(op.number) if op.number is not None else None
-        root = tx.op(op.after) if op.after is not None else None
-        return (root, inquiry.thread_ts) if root is not None and inquiry is not None else None
+    async def read(tx: Tx) -> Operation | None:
+        return tx.op(op.after) if op.after is not None else None
 
-    read = await desk.read(root_of)
+    post = await desk.read(read)
     kept: str | None = None
-    if read is not None:
-        root, now_at = read
+    if post is not None:
         try:
-            kept = await desk.board.find(root, None)
+            kept = await desk.board.find(post, await _thread_of(desk, post))
         except OutsideError:
             await _fold_later(desk, op)
             return
@@ -146,24 +143,33 @@ async def fold(desk: Desk, op: Operation) -> None:
     async def work(tx: Tx) -> None:
         now = desk.now()
         tx.keep_op(replace(op, state=Delivery.SENT, settled_at=now, remote_id=kept))
-        if read is None or kept is None or kept == now_at:
+        fresh = tx.op(post.op_id) if post is not None else None
+        if fresh is None or kept is None or kept == fresh.remote_id:
             return
-        assert op.number is not None
-        inquiry, root = tx.inquiry(op.number), tx.op(read[0].op_id)
-        assert inquiry is not None and root is not None
-        tx.keep_op(replace(root, remote_id=kept))
-        moved = replace(inquiry, thread_ts=kept)
-        tx.keep_inquiry(moved)
-        if now_at is not None:
-            other = desk.board.permalink(inquiry.channel, now_at)
-            line = Line(
-                f"Slack was slow, so this thread stood twice. Part of the talk is in {link(other, 'the other one')}; "
-                "it goes on here.",
-                mark="twisted_rightwards_arrows",
-            )
-            owe_line(tx, moved, f"folded:{now_at}", line, now)
+        tx.keep_op(replace(fresh, remote_id=kept))
+        if fresh.kind is OpKind.ROOT:
+            _moved(desk, tx, fresh, kept, now)
+        else:
+            owe_edit(tx, fresh.op_id, now)
 
     await desk.transact(work)
+
+
+def _moved(desk: Desk, tx: Tx, root: Operation, kept: str, now: datetime) -> None:
+    """A thread goes on below the elder of two first messages, and says where the rest of the talk is."""
+    inquiry = tx.inquiry(root.number) if root.number is not None else None
+    assert inquiry is not None
+    before = inquiry.thread_ts
+    moved = replace(inquiry, thread_ts=kept)
+    tx.keep_inquiry(moved)
+    if before is not None:
+        other = desk.board.permalink(inquiry.channel, before)
+        line = Line(
+            f"Slack was slow, so this thread stood twice. Part of the talk is in {link(other, 'the other one')}; "
+            "it goes on here.",
+            mark="twisted_rightwards_arrows",
+        )
+        owe_line(tx, moved, f"folded:{before}", line, now)
 
 
 async def _fold_later(desk: Desk, op: Operation) -> None:

@@ -23,7 +23,7 @@ LOOKS = (timedelta(seconds=2), timedelta(seconds=15), timedelta(seconds=60))
 TROUBLE = timedelta(seconds=60)
 """How long to wait after a refusal that only people can mend."""
 FOLD_AFTER = timedelta(seconds=60)
-"""How long after a thread was posted again we look whether the first attempt had arrived after all."""
+"""How long after something was posted again we look whether the first attempt had arrived after all."""
 
 
 def begun(op: Operation, now: datetime) -> Operation:
@@ -99,26 +99,26 @@ async def posted(desk: Desk, op: Operation, ts: str) -> None:
         )
         if op.kind is OpKind.ROOT:
             tx.keep_inquiry(replace(_inquiry(tx, op), thread_ts=ts))
-            if fresh.payload.get("reposted"):
-                _owe_fold(tx, fresh, now)
+        if fresh.payload.get("reposted"):
+            _owe_fold(tx, fresh, now)
 
     await desk.transact(work)
 
 
-def _owe_fold(tx: Tx, root: Operation, now: datetime) -> None:
+def _owe_fold(tx: Tx, post: Operation, now: datetime) -> None:
     """The first attempt may have arrived after all, and Slack only been slow to show it."""
-    op_id = f"fold:{root.number}:{root.attempts}"
+    op_id = f"fold:{post.op_id}:{post.attempts}"
     tx.keep_op(
         Operation(
             op_id,
             OpKind.FOLD,
             Lane.FOLLOW,
             "slack",
-            root.place,
+            post.place,
             now,
             now + FOLD_AFTER,
-            root.number,
-            after=root.op_id,
+            post.number,
+            after=post.op_id,
         )
     )
 

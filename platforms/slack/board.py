@@ -11,6 +11,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from desk.model.asking import Button
+from desk.model.catalogue import say
 from desk.model.errors import Refused, Unauthorised
 from desk.model.outbox import Operation, OpKind
 from platforms.slack import ids
@@ -201,17 +202,20 @@ class SlackBoard:
         if not found:
             return None
         kept, *others = sorted(found, key=float)
-        if op.kind is OpKind.ROOT:
-            for other in others:
-                await self._fold(op, kept, other, found[other])
+        for other in others:
+            await self._fold(op, kept, other, found[other])
         return kept
 
     async def _fold(self, op: Operation, kept: str, other: str, payload: dict[str, Any]) -> None:
-        """The younger of two equal roots points to the elder; what people said below it stays there."""
-        words = f"Duplicate of <{self.permalink(op.place, kept)}|#{op.number}>, where it goes on."
-        await self._update(
-            op, other, f"Duplicate of #{op.number}", [section(words)], {**payload, "folded": True}, self.now()
-        )
+        """The younger of two equal messages points to the elder; what people said below a root stays there."""
+        elder = self.permalink(op.place, kept)
+        if op.kind is OpKind.ROOT:
+            words = f"Duplicate of <{elder}|#{op.number}>, where it goes on."
+            short = f"Duplicate of #{op.number}"
+        else:
+            words = say("Said twice by mistake: <{link}|this is the one>.", link=elder)
+            short = say("Said twice by mistake")
+        await self._update(op, other, short, [section(words)], {**payload, "folded": True}, self.now())
 
     async def _all(self, op: Operation, thread_ts: str | None) -> dict[str, dict[str, Any]]:
         """The metadata of each message with this op_id that is not folded, by its ts."""

@@ -88,6 +88,22 @@ async def test_a_thread_that_stands_twice_after_all_is_folded_into_the_elder(jou
     assert "and now?" not in "".join(words_of(m) for m in journey.slack.replies(DESK, younger["ts"]))
 
 
+async def test_a_line_that_stands_twice_after_all_is_folded_too_and_the_elder_says_what_is_so(journey: Journey) -> None:
+    root = await journey.on_x("@acme my parcel is stuck")
+    journey.wire.fault("slack", SAY, "drop_after", lag=45)
+    journey.x.post("maria_k", "@acme are you there?", reply_to=root)
+    await journey.types(ANA, "/reply 1 It comes tomorrow.")
+    await journey.pass_(minutes=5)
+    replies = journey.slack.replies(DESK, journey.root(1)["ts"])
+    elder, younger = (m for m in replies if m["metadata"]["event_payload"]["op_id"] == "say:1:reply:1")
+    assert folded(younger) and not folded(elder)
+    assert "Published" in words_of(elder)
+    assert elder["ts"].replace(".", "") in words_of(younger)
+    assert "[" not in words_of(younger), "no second button that undoes or sends"
+    asked = [m for m in replies if "are you there?" in words_of(m)]
+    assert len(asked) == 1
+
+
 async def test_where_slack_never_lets_us_look_a_thread_is_posted_again_once_and_no_more(journey: Journey) -> None:
     journey.wire.fault("slack", SAY, "drop_before", times=3)
     refusal = {"ok": False, "error": "missing_scope", "needed": "channels:history"}

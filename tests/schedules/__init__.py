@@ -1,0 +1,1 @@
+"""Random interleavings of everything that can happen to a desk, each ending with the closing audit."""
