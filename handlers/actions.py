@@ -12,8 +12,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from desk.desk import Desk
 from desk.flows.finding import in_thread
 from desk.flows.holding import holding
-from desk.flows.office import confirm_hours
 from desk.flows.home import said_at_home
+from desk.flows.office import confirm_hours
 from desk.flows.on_it import on_it
 from desk.flows.promise import it_is_kept, keep_track
 from desk.flows.public import post_hours
@@ -23,8 +23,8 @@ from desk.flows.shift import hand_over
 from desk.flows.split_flood import split_flood
 from desk.flows.talk import keep_internal, send_as_reply
 from desk.model.asking import SHORT, Answer, Ask
-from desk.model.people import Person
 from desk.model.catalogue import say
+from desk.model.people import Person
 from desk.model.refusals import Refusal
 from desk.model.words import group, who
 from handlers.asked import asked
@@ -189,13 +189,6 @@ async def _hand_over(p: Pressed) -> Answer | None:
     return await hand_over(p.desk, p.ask(text=p.value))
 
 
-async def _nothing(p: Pressed) -> Answer | None:
-    return None
-
-
-PRESSES: dict[str, Press] = {
-    ids.CLAIM: _verb("claim"),
-    ids.RELEASE: _verb("release"),
 def _shift(word: str) -> Press:
     async def press(p: Pressed) -> Answer | None:
         return await BY_NAME["shift"].flow(p.desk, p.ask(text=word))
@@ -203,6 +196,13 @@ def _shift(word: str) -> Press:
     return press
 
 
+async def _nothing(p: Pressed) -> Answer | None:
+    return None
+
+
+PRESSES: dict[str, Press] = {
+    ids.CLAIM: _verb("claim"),
+    ids.RELEASE: _verb("release"),
     ids.DONE: _verb("done"),
     ids.REOPEN: _verb("reopen"),
     ids.REPLY: _form("reply"),
@@ -231,6 +231,9 @@ def _shift(word: str) -> Press:
     ids.HOURS_POST: _hours_post,
     ids.HAND_OVER: _hand_over,
     **dict.fromkeys(ids.HAND_OVER_ONE, _hand_over),
+    ids.SHIFT_AWAY: _shift("away"),
+    ids.SHIFT_BACK: _shift("back"),
+    ids.CLOSE_IT: _verb("done"),
     ids.DISMISS: _nothing,
     ids.OPEN: _nothing,
 }
@@ -239,9 +242,6 @@ def _shift(word: str) -> Press:
 def register(app: AsyncApp, desk: Desk) -> None:
     """One listener for every press, in messages and in forms."""
 
-    ids.SHIFT_AWAY: _shift("away"),
-    ids.SHIFT_BACK: _shift("back"),
-    ids.CLOSE_IT: _verb("done"),
     async def on_press(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: Any) -> None:
         if (body.get("view") or {}).get("type") == "home":
             await _at_home(desk, context["person"], body, client)
@@ -271,11 +271,6 @@ async def _pressed(desk: Desk, person: Person, body: dict[str, Any], client: Any
         await for_one(desk, request, answer)
 
 
-async def _must_stand_where_it_belongs(p: Pressed, thread_ts: str) -> None:
-    """A button in an inquiry's thread acts on that inquiry, whatever it carries."""
-    own = await in_thread(p.desk, p.channel, thread_ts)
-    if own is not None and p.value[:1].isdecimal() and p.number != own:
-        raise Refusal(f"That button belongs to #{p.number}, and this is the thread of #{own}. Nothing was sent.")
 async def _at_home(desk: Desk, person: Person, body: dict[str, Any], client: Any) -> None:
     """A press on somebody's own page: done like any other, and answered there."""
     request = asked(body)
@@ -294,3 +289,8 @@ async def _at_home(desk: Desk, person: Person, body: dict[str, Any], client: Any
     await said_at_home(desk, person.user, answer)
 
 
+async def _must_stand_where_it_belongs(p: Pressed, thread_ts: str) -> None:
+    """A button in an inquiry's thread acts on that inquiry, whatever it carries."""
+    own = await in_thread(p.desk, p.channel, thread_ts)
+    if own is not None and p.value[:1].isdecimal() and p.number != own:
+        raise Refusal(f"That button belongs to #{p.number}, and this is the thread of #{own}. Nothing was sent.")

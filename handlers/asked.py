@@ -30,6 +30,9 @@ class Door(StrEnum):
     TYPING = "typing"
     FORM = "form"
     TALK = "talk"
+    SHORTCUT = "shortcut"
+    HOME = "home"
+    SIGN = "sign"
     OTHER = "other"
 
 
@@ -85,9 +88,6 @@ def asked(body: Body, bot_user: str = "") -> Asked:
         return Asked(
             Door.FORM, _text(user, "id"), teams, key=f"view:{_text(view, 'id')}:{trigger}", text=form_text(view)
         )
-    if kind == "block_actions" and body.get("view"):
-        return Asked(Door.TYPING, _text(user, "id"), teams, key=f"typing:{trigger}")
-    if kind == "block_actions":
     if kind == "block_actions" and _text(_inner(body, "view"), "type") == "home":
         actions = body.get("actions") or [{}]
         return Asked(Door.HOME, _text(user, "id"), teams, key=f"act:{trigger}:{_text(actions[0], 'action_id')}")
@@ -97,6 +97,9 @@ def asked(body: Body, bot_user: str = "") -> Asked:
         return Asked(
             Door.SHORTCUT, _text(user, "id"), teams, _text(_inner(body, "channel"), "id"), ts, f"cut:{trigger}"
         )
+    if kind == "block_actions" and body.get("view"):
+        return Asked(Door.TYPING, _text(user, "id"), teams, key=f"typing:{trigger}")
+    if kind == "block_actions":
         container, message = _inner(body, "container"), _inner(body, "message")
         channel = _text(_inner(body, "channel"), "id") or _text(container, "channel_id")
         thread_ts = _text(message, "thread_ts") or _text(container, "thread_ts") or None
@@ -108,9 +111,6 @@ def asked(body: Body, bot_user: str = "") -> Asked:
 
 def _event(body: Body, event: Body, bot_user: str) -> Asked:
     spoken = speaks(event, bot_user)
-    if event.get("type") not in ("message", "app_mention"):
-        return Asked(Door.OTHER, _text(event, "user"), to_desk=False)
-    channel, ts = _text(event, "channel"), _text(event, "ts")
     if event.get("type") == "app_home_opened":
         team = frozenset((_text(body, "team_id"),))
         return Asked(Door.HOME, _text(event, "user"), team, key=f"home:{_text(body, 'event_id')}", to_desk=False)
@@ -120,6 +120,9 @@ def _event(body: Body, event: Body, bot_user: str) -> Asked:
         return Asked(
             Door.SIGN, _text(event, "user"), team, _text(item, "channel"), _text(item, "ts"), key, to_desk=False
         )
+    if event.get("type") not in ("message", "app_mention"):
+        return Asked(Door.OTHER, _text(event, "user"), to_desk=False)
+    channel, ts = _text(event, "channel"), _text(event, "ts")
     teams = [_text(body, "team_id"), *(_text(event, name) for name in ("team", "user_team", "source_team"))]
     named = frozenset(team for index, team in enumerate(teams) if team or index == 0)
     return Asked(
