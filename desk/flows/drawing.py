@@ -106,7 +106,7 @@ def _show_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any] | None:
         return None
     parts = pieces(entry.text)
     piece = int(op.payload["piece"])
-    platform = desk.platforms.get(inquiry.platform)
+    platform = desk.platforms.get(entry.platform)
     return {
         "inquiry": inquiry,
         "entry": entry,
@@ -137,7 +137,7 @@ def _line_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any]:
     nth = int(op.payload["reply"])
     parts = parts_of(tx, op.number, nth)
     inquiry = tx.inquiry(op.number)
-    platform = desk.platforms.get(inquiry.platform) if inquiry else None
+    platform = desk.platforms.get(parts[0].target if parts else "")
     return {
         "reply": nth,
         "number": op.number,

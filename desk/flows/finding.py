@@ -31,6 +31,18 @@ def meant(tx: Tx, ask: Ask) -> Inquiry:
     return mine[0]
 
 
+def goes_on_in(tx: Tx, number: int | None) -> int | None:
+    """Where what is said in an inquiry goes on: in itself, or in the one into which it was merged."""
+    seen: set[int] = set()
+    while number is not None and number not in seen:
+        seen.add(number)
+        inquiry = tx.inquiry(number)
+        if inquiry is None or inquiry.merged_into is None:
+            break
+        number = inquiry.merged_into
+    return number
+
+
 async def in_thread(desk: Desk, channel: str, thread_ts: str | None) -> int | None:
     """The inquiry whose thread that is, or None."""
     if not thread_ts:
@@ -85,6 +97,11 @@ def newest_customer_entry(tx: Tx, inquiry: Inquiry) -> Entry:
     entries = [entry for entry in tx.entries(inquiry.number) if entry.said is Said.CUSTOMER]
     standing = [entry for entry in entries if not entry.deleted]
     return max(standing, key=lambda entry: (entry.at, entry.index), default=entries[0])
+
+
+def account_of(inquiry: Inquiry, entry: Entry) -> str:
+    """Our account to which a message was written; in a merged inquiry that need not be the inquiry's own."""
+    return entry.conversation.split(":")[1] if entry.conversation.count(":") >= 2 else inquiry.account
 
 
 def by_urgency(inquiry: Inquiry) -> tuple[int, float, int]:

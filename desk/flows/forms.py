@@ -76,7 +76,8 @@ async def reply_values(
 
     async def work(tx: Tx) -> dict[str, Any]:
         inquiry = _inquiry(tx, number)
-        platform = desk.platform(inquiry.platform)
+        newest = newest_customer_entry(tx, inquiry)
+        platform = desk.platform(newest.platform)
         can = platform.capabilities
         sign = signature_of(desk, tx, person, text)
         newest = newest_customer_entry(tx, inquiry)

@@ -14,6 +14,7 @@ from desk.flows.acknowledge import owe_acknowledgement
 from desk.flows.amend import edited, withdrawn
 from desk.flows.chances import with_window
 from desk.flows.customer import with_customer, with_language
+from desk.flows.finding import goes_on_in
 from desk.flows.flood import RELATED, customer_key, earlier, hand_over, owe_gathered, thread_for, was_split
 from desk.flows.languages import with_languages
 from desk.flows.outside import own_message
@@ -128,7 +129,7 @@ def _take(desk: Desk, tx: Tx, message: Message, now: datetime) -> bool:
     known = tx.entry_of(message.platform, message.remote_id)
     if known is None and message.previous_id is not None:
         known = tx.entry_of(message.platform, message.previous_id)
-    number = known.number if known else tx.by_identity(identity_of(message))
+    number = known.number if known else goes_on_in(tx, tx.by_identity(identity_of(message)))
     if message.own:
         if known is not None or number is None:
             return False
@@ -307,7 +308,8 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
     changed = with_window(desk, tx, changed, now)
     tx.keep_inquiry(changed)
     tx.log(Event(now, inquiry.number, "customer wrote", details={"needs_answer": entry.starts_clock}))
-    ping = changed.assignee or "" if entry.starts_clock else ""
+    called = dict.fromkeys((*((changed.assignee,) if changed.assignee else ()), *changed.followers))
+    ping = " ".join(called) if entry.starts_clock else ""
     if gathered:
         owe_gathered(tx, changed, entry, now, ping if inquiry.flood == 0 else "")
     else:

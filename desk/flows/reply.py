@@ -10,7 +10,8 @@ from typing import Any
 
 from desk.desk import Desk
 from desk.flows.claim import take
-from desk.flows.finding import customer_name, meant, must_be_free_or_mine, must_be_open, newest_customer_entry
+from desk.flows.finding import account_of, customer_name, meant, must_be_free_or_mine, must_be_open, newest_customer_entry
+from desk.flows.guarding import Passed, called, kept_with, let_go, look, passed_in_form, resumed, stop
 from desk.flows.owing import owe_card, owe_edit, owe_line
 from desk.flows.promise import said_with, with_answer
 from desk.flows.waiting import clock_from, solution
@@ -104,13 +105,20 @@ def send(
     if "promise" not in carried and (found := find(draft.text, now, desk.hours(tx))) is not None:
         carried["found"] = found.due_at.isoformat()
     draft = replace(draft, also=carried)
+    hits = look(desk, tx, inquiry, draft.text, public=draft.way == "reply", typed=ask.text, offer=ask.offer)
+    stops = [hit for hit in stopping(hits) if hit.rule not in passed.rules]
+    if moved or stops:
+        kept = kept_with(ask, inquiry, stops, way, parts=parts_wanted, also=also, passed=passed)
+        can = desk.platform(draft.newest.platform).capabilities
+        privately = draft.way == "reply" and (can.direct_to_anyone or can.private_reply_window is not None)
+        key = draft_value(ask, inquiry.number, private)
+        raise stop(ask, inquiry, draft.text, stops, moved, key, kept, now, privately=privately)
     if inquiry.assignee != ask.agent.user:
         inquiry = take(desk, tx, inquiry, ask.agent.user, now)
     return _owe(desk, tx, ask.agent, replace(draft, inquiry=inquiry), now)
 
 
 def _drafted(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, private: bool, parts_wanted: bool) -> _Draft:
-    platform = desk.platform(inquiry.platform)
     newest = newest_customer_entry(tx, inquiry)
     way = _way(desk, tx, platform, inquiry, newest, private or newest.private, ask.text)
     text = _without_leading_handles(ask.text.strip(), inquiry) if way == "reply" else ask.text.strip()
@@ -127,6 +135,7 @@ def _drafted(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, private: bool, part
     # The platform's one private answer is one message: no further part could follow it.
     may_split = way != "private_reply"
     if parts_wanted and may_split:
+    platform = desk.platform(newest.platform)
         return replace(draft, parts=tuple(split(text, limit, length, sign)))
     key = draft_value(ask, inquiry.number, private)
     buttons = [Button("split", "Split", key, "primary")] if may_split else []
@@ -256,7 +265,7 @@ def signature_of(desk: Desk, tx: Tx, agent: Person, text: str) -> str:
 
 
 def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Answer:
-    inquiry, platform = draft.inquiry, desk.platform(draft.inquiry.platform)
+    inquiry, platform = draft.inquiry, desk.platform(draft.newest.platform)
     nth = inquiry.replies_begun + 1
     inquiry = replace(inquiry, replies_begun=nth)
     tx.keep_inquiry(inquiry)
@@ -270,7 +279,7 @@ def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Ans
                 op_id,
                 OpKind.PUBLISH,
                 Lane.AGENT,
-                inquiry.platform,
+                platform.name,
                 f"inquiry:{inquiry.number}",
                 now,
                 due,
@@ -316,6 +325,7 @@ def _held(desk: Desk, platform: Platform, inquiry: Inquiry, draft: _Draft, nth: 
     else:
         size = f"{platform.length(draft.parts[0], private=draft.way != 'reply')}/{limit}"
     words = draft.newest.text.strip().replace("\n", " ")
+                    "account": account_of(inquiry, draft.newest),
     cut = f"{words[:60]}…" if len(words) > 60 else words
     value = f"{inquiry.number}:{nth}"
     buttons = [Button("undo", "Undo", value, "danger"), Button("send_now", "Send now", value, "primary")]
@@ -528,7 +538,7 @@ def _with_private_way(tx: Tx, op: Operation, inquiry: Inquiry) -> tuple[str, ...
     comes into the same thread, unless their private messages have an inquiry of their own."""
     if op.payload["way"] == "reply" or not op.payload.get("to"):
         return inquiry.conversations
-    direct = f"{inquiry.platform}:{inquiry.account}:direct:{op.payload['to']}"
+    direct = f"{op.target}:{op.payload.get('account') or inquiry.account}:direct:{op.payload['to']}"
     if direct in inquiry.conversations or tx.by_identity(direct) is not None:
         return inquiry.conversations
     return (*inquiry.conversations, direct)

@@ -68,6 +68,10 @@ class Inquiry:
     """How many answers were owed so far, sent or not; numbers their operations."""
     flags: tuple[str, ...] = ()
     """What is true of it besides; of `Flag`."""
+    merged_into: int | None = None
+    """The inquiry into which an agent merged this one; what its customer writes goes on there."""
+    followers: tuple[str, ...] = ()
+    """Who is called when the customer writes, besides the assignee."""
     related: tuple[int, ...] = ()
     """The latest other inquiries of the same customer, by number."""
     flood: int = 0

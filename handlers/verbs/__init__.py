@@ -9,8 +9,10 @@ from handlers.verbs.desk import desk
 from handlers.verbs.done import done
 from handlers.verbs.find import find
 from handlers.verbs.guide import guide
+from handlers.verbs.follow import follow
 from handlers.verbs.hours import hours
 from handlers.verbs.note import note
+from handlers.verbs.merge import merge
 from handlers.verbs.priority import priority
 from handlers.verbs.private import private
 from handlers.verbs.promise import promise
@@ -23,6 +25,7 @@ from handlers.verbs.show import show
 from handlers.verbs.sla import sla
 from handlers.verbs.snooze import snooze
 from handlers.verbs.verb import Verb
+from handlers.verbs.split import split
 
 VERBS: tuple[Verb, ...] = (
     claim,
@@ -39,6 +42,9 @@ VERBS: tuple[Verb, ...] = (
     customer,
     show,
     find,
+    merge,
+    split,
+    follow,
     queue,
     sla,
     hours,

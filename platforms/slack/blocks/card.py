@@ -241,7 +241,7 @@ def customer_message(view: dict[str, Any]) -> tuple[str, list[Block]]:
     entry: Entry = view["entry"]
     many = view["pieces"] > 1 or view["piece"] > 0
     part = f" (part {view['piece'] + 1} of {max(view['pieces'], view['piece'] + 1)})" if many else ""
-    ping = f"<@{view['ping']}> " if view["ping"] else ""
+    ping = "".join(f"<@{user}> " for user in view["ping"].split())
     link = f" · {linked(entry.url, 'open')}" if entry.url and not entry.deleted else ""
     edited = " · edited" if entry.edits and not entry.deleted else ""
     when = f"{'at an unknown time, came in ' if Flag.NO_TIME in entry.flags else ''}{date(entry.at, 'day')}"
@@ -264,7 +264,7 @@ def customer_message(view: dict[str, Any]) -> tuple[str, list[Block]]:
 def _gathered(view: dict[str, Any]) -> tuple[str, list[Block]]:
     """Several posts of a flood in one message, each with its time and where it stands."""
     posts: list[Entry] = view["posts"]
-    ping = f"<@{view['ping']}> " if view["ping"] else ""
+    ping = "".join(f"<@{user}> " for user in view["ping"].split())
     count = "One more post" if len(posts) == 1 else f"{len(posts)} more posts"
     head = f"{ping}{count} from {_customer(posts[0])}, each of which would be an inquiry of its own:"
     parts: list[Block] = []
