@@ -38,7 +38,7 @@ MORE: dict[str, tuple[str, str]] = {
     "assign": ("Give an inquiry to a colleague", "[number] @who [text]"),
     "note": ("Write something down for the team only", "[number] text"),
     "reopen": ("Open a closed inquiry again", "number"),
-    "snooze": ("Out of the queue until a time", "number 2h [reason]"),
+    "snooze": ("Out of the queue until a time", "number 2h [reason] [--stop]"),
     "promise": ("Keep track of what a customer was promised", "number tomorrow 16:00 [what]"),
     "priority": ("How pressing an inquiry is", "number urgent | high | normal | low"),
     "customer": ("Who the customer is: history, notes, language, VIP", "number | @who [vip | language pt | note text]"),

@@ -9,14 +9,15 @@ from desk.flows.finding import by_urgency, customer_name, meant
 from desk.flows.poll import too_tight
 from desk.flows.waiting import chosen, policy_of, titles
 from desk.model.asking import Answer, Ask, Button
+from desk.model.catalogue import say
 from desk.model.duration import spoken
-from desk.model.inquiry import Inquiry, Said, Status
+from desk.model.inquiry import Flag, Inquiry, Said, Status
 from desk.model.ladder import Time
-from desk.model.policies import because
+from desk.model.policies import EVERYTHING_ELSE, because
 from desk.model.promise import in_words, open_in_words
 from desk.model.refusals import Refusal, stands
 from desk.model.sla import SlaClock
-from desk.model.words import clean, code, link, strong, when, who
+from desk.model.words import clean, code, ended, link, strong, when, who
 from desk.ports import Tx
 
 ROWS = 10
@@ -80,13 +81,18 @@ def _in_view(inquiry: Inquiry, word: str, ask: Ask, now: datetime) -> bool:
 
 def _row(desk: Desk, inquiry: Inquiry) -> str:
     due = ""
-    if inquiry.clock is not None:
+    if inquiry.clock is not None and inquiry.clock.paused_at is not None:
+        due = f" · {say('clock stopped by a lead')}"
+    elif inquiry.clock is not None:
         verb = "was due" if inquiry.clock.breached_at else "due"
         due = f" · {verb} {when(inquiry.clock.due_at, 'day')}"
     if inquiry.promised is not None:
         due += f" · promised: {in_words(inquiry.promised)}"
     title = desk.platforms[inquiry.platform].title if inquiry.platform in desk.platforms else inquiry.platform
-    return f"{strong(f'#{inquiry.number}')} {title} {customer_name(inquiry)} · {stands(inquiry)}{due}"
+    first = [strong(say("VIP"))] if inquiry.vip else []
+    first += [strong(say("{priority} priority", priority=inquiry.priority))] if inquiry.priority else []
+    mark = f" {' '.join(first)}" if first else ""
+    return f"{strong(f'#{inquiry.number}')}{mark} {title} {customer_name(inquiry)} · {stands(inquiry)}{due}"
 
 
 async def show(desk: Desk, ask: Ask) -> Answer:
@@ -156,12 +162,13 @@ async def sla(desk: Desk, ask: Ask) -> Answer:
 
     async def work(tx: Tx) -> Answer:
         if ask.number is None:
-            lines = [promise(desk, name) for name in desk.platforms]
             warnings = tuple(warning for name in desk.platforms if (warning := too_tight(desk, tx, name)))
-            return Answer("What we promise, in business hours:", lines=(*lines, *warnings))
+            return Answer(
+                say("What we promise. The first that matches holds:"), lines=(*_all_promises(desk), *warnings)
+            )
         inquiry = meant(tx, ask)
         rule = _which_policy(desk, inquiry)
-        if inquiry.resolution is not None and inquiry.is_open:
+        if inquiry.resolution is not None and inquiry.is_open and Flag.STOPPED not in inquiry.flags:
             rule = f"{_solution(desk, tx, inquiry.resolution)} {rule}"
         clock = inquiry.clock
         if clock is None:
@@ -172,6 +179,8 @@ async def sla(desk: Desk, ask: Ask) -> Answer:
                 )
             return Answer(f"#{inquiry.number}: {state}. {rule}")
         kind = "first" if clock.target == "first" else "next"
+        if clock.paused_at is not None:
+            return Answer(f"{_stopped(tx, inquiry, clock)} {rule}")
         if not clock.is_promised:
             return Answer(f"#{inquiry.number}: the {kind} answer waits, promised for no time. {rule}")
         return Answer(
@@ -179,6 +188,33 @@ async def sla(desk: Desk, ask: Ask) -> Answer:
         )
 
     return await desk.read(work)
+
+
+def _all_promises(desk: Desk) -> list[str]:
+    """A line for each policy, in the order in which they are looked up; those of platforms that are off left out."""
+    on, found = set(desk.platforms), []
+    for policy in (*desk.rules.promises, EVERYTHING_ELSE):
+        if not policy.match.platforms or on & set(policy.match.platforms):
+            what = policy.match.words(titles(desk))
+            whom = "" if what == policy.name else f" ({what})"
+            found.append(f"{strong(policy.name)}{whom}: {policy.promises()}.")
+    return found
+
+
+def _stopped(tx: Tx, inquiry: Inquiry, clock: SlaClock) -> str:
+    """Why a clock stands still, and what is left of it."""
+    by = next((one for one in reversed(tx.events(inquiry.number)) if one.details.get("stopped")), None)
+    left = spoken(max(clock.budget - clock.used, timedelta(0)))
+    if by is None or inquiry.snoozed_until is None:
+        return say("#{number}: its clock stands still, with {left} left.", number=inquiry.number, left=left)
+    return say(
+        "#{number}: {who} has stopped its clock until {at}, with {left} left: {why}",
+        number=inquiry.number,
+        who=who(by.agent or ""),
+        at=when(inquiry.snoozed_until, "day"),
+        left=left,
+        why=ended(clean(str(by.details["why"]))),
+    )
 
 
 def _counted(clock: SlaClock) -> str:

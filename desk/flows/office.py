@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from desk.desk import Desk
-from desk.flows.finding import by_urgency
+from desk.flows.chances import with_window
+from desk.flows.finding import by_deadline
 from desk.flows.owing import owe_card, owe_post
 from desk.flows.public import preview
 from desk.flows.shift import roster
 from desk.model.asking import Answer, Ask, Button, Line
+from desk.model.catalogue import say
 from desk.model.changes import applied, read_date
 from desk.model.hours import BusinessHours, HoursError, format_spans, format_week, parse_week
 from desk.model.inquiry import Event, Inquiry
 from desk.model.opening import present, today_in, week_in
 from desk.model.refusals import LeadsOnly, Refusal
-from desk.model.sla import SlaClock, counted_anew
+from desk.model.sla import counted_anew
 from desk.model.teams import Team
 from desk.model.words import clean, code, strong, when, who
 from desk.ports import Tx
@@ -164,11 +167,8 @@ async def _set(desk: Desk, ask: Ask, team: Team | None, typed: str) -> Answer:
             raise Refusal(error.sentence, quote=ask.text) from error
         if change.same:
             return Answer(f"In force already: {change.words} ({change.hours.zone.key}).")
-        moved = _moved(desk, tx, change.hours) if team is None else []
-        lines = [
-            f"#{inquiry.number}: {when(before.due_at, 'day')} → {when(after.due_at, 'day')}"
-            for inquiry, before, after in moved[:SHOWN]
-        ]
+        moved = [words for one in _moved(desk, tx, change.hours) for words in one.words] if team is None else []
+        lines = moved[:SHOWN]
         if len(moved) > SHOWN:
             lines.append(f"and {len(moved) - SHOWN} more")
         count = f"{len(moved)} open deadlines move" if len(moved) != 1 else "1 open deadline moves"
@@ -204,12 +204,12 @@ async def confirm_hours(desk: Desk, ask: Ask) -> Answer:
             return Answer(f"In force already: {change.words}.")
         before = format_week(_hours(desk, tx, team).week)
         tx.set_setting(change.setting, change.value)
-        for inquiry, _, after in _moved(desk, tx, change.hours) if team is None else ():
-            moved = replace(inquiry, clock=after)
-            tx.keep_inquiry(moved)
-            due = after.due_at.isoformat()
-            tx.log(Event(now, inquiry.number, "deadline moved", ask.agent.user, None, {"due": due}))
-            owe_card(tx, moved, now)
+        for moved in _moved(desk, tx, change.hours) if team is None else ():
+            tx.keep_inquiry(moved.after)
+            if moved.words:
+                dues = {"due": moved.due, "solution": moved.solution}
+                tx.log(Event(now, moved.after.number, "deadline moved", ask.agent.user, None, dues))
+                owe_card(tx, moved.after, now)
         tx.log(Event(now, 0, "hours set", ask.agent.user, None, {"before": before, "after": change.words}))
         line = Line(
             f"{who(ask.agent.user)} set the office hours: {change.words} ({change.hours.zone.key}).", mark="clock9"
@@ -220,13 +220,55 @@ async def confirm_hours(desk: Desk, ask: Ask) -> Answer:
     return await desk.once(ask, work)
 
 
-def _moved(desk: Desk, tx: Tx, changed: BusinessHours) -> list[tuple[Inquiry, SlaClock, SlaClock]]:
-    """Open inquiries whose deadline other hours move, most urgent first, with their clock before and after."""
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An open inquiry as other hours make it, and a line for each deadline of it that they move."""
+
+    after: Inquiry
+    words: tuple[str, ...]
+
+    @property
+    def due(self) -> str | None:
+        return self.after.clock.due_at.isoformat() if self.after.clock else None
+
+    @property
+    def solution(self) -> str | None:
+        return self.after.resolution.due_at.isoformat() if self.after.resolution else None
+
+
+def _moved(desk: Desk, tx: Tx, changed: BusinessHours) -> list[Moved]:
+    """Open inquiries that other hours change: their answers, solutions, and pings before a platform's last chance; the
+    most urgent first."""
     now = desk.now()
     found = []
-    for inquiry in sorted(tx.open_inquiries(), key=by_urgency):
-        if inquiry.clock is not None:
-            after = counted_anew(inquiry.clock, changed, now)
-            if after.due_at != inquiry.clock.due_at:
-                found.append((inquiry, inquiry.clock, after))
+    for inquiry in sorted(tx.open_inquiries(), key=by_deadline):
+        after = replace(
+            inquiry,
+            clock=counted_anew(inquiry.clock, changed, now) if inquiry.clock else None,
+            resolution=counted_anew(inquiry.resolution, changed, now) if inquiry.resolution else None,
+        )
+        after = with_window(desk, tx, after, now, changed)
+        if after != inquiry:
+            found.append(Moved(after, tuple(_differences(inquiry, after))))
     return found
+
+
+def _differences(before: Inquiry, after: Inquiry) -> Iterator[str]:
+    """A line for each instant that differs."""
+    was, now = before.clock, after.clock
+    if was is not None and now is not None and was.due_at != now.due_at:
+        yield f"#{before.number}: {when(was.due_at, 'day')} → {when(now.due_at, 'day')}"
+    was, now = before.resolution, after.resolution
+    if was is not None and now is not None and was.due_at != now.due_at:
+        old, new = when(was.due_at, "day"), when(now.due_at, "day")
+        yield say("#{number}, solution: {old} → {new}", number=before.number, old=old, new=new)
+    if before.clock is not None and before.window_at != after.window_at:
+        never = say("never")
+        old = when(before.window_at, "day") if before.window_at else never
+        new = when(after.window_at, "day") if after.window_at else never
+        yield say(
+            "#{number}, ping before the platform's last chance ends: {old} → {new}",
+            number=before.number,
+            old=old,
+            new=new,
+        )

@@ -16,12 +16,13 @@ from desk.flows.finding import (
 )
 from desk.flows.owing import owe_card, owe_edit, owe_line
 from desk.flows.promise import end
-from desk.flows.waiting import solution, wake
+from desk.flows.waiting import solution, started_again, stopped, wake
 from desk.model.asking import Answer, Ask, Line
+from desk.model.catalogue import say
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.message import Author
 from desk.model.outbox import Delivery, OpKind
-from desk.model.refusals import EmptyText, Refusal
+from desk.model.refusals import EmptyText, LeadsOnly, Refusal
 from desk.model.sla import Target
 from desk.model.words import clean, ended, strong, when, who
 from desk.ports import Tx
@@ -158,30 +159,61 @@ def unanswered(tx: Tx, inquiry: Inquiry) -> Entry | None:
 
 
 async def snooze(desk: Desk, ask: Ask, until: datetime) -> Answer:
-    """Out of the queue until then. It never stops the clock of a first answer."""
+    """Out of the queue until then. It never stops a clock, unless a lead says so with `--stop` and a reason."""
 
     async def work(tx: Tx) -> Answer:
         now = desk.now()
         inquiry = meant(tx, ask)
         must_be_open(desk, inquiry, ask)
-        must_be_free_or_mine(desk, inquiry, ask)
+        stop = "stop" in ask.flags
+        if stop:
+            _may_stop(desk, inquiry, ask)
+        else:
+            must_be_free_or_mine(desk, inquiry, ask)
         if until <= now:
             raise Refusal(
                 f"{when(until, 'day')} is past. Write: {ask.command('snooze', '2h waiting for stock', inquiry.number)}",
                 quote=ask.text,
             )
-        asleep = replace(inquiry, snoozed_until=until)
+        asleep = replace(started_again(desk, tx, inquiry), snoozed_until=until)
+        if stop:
+            asleep = stopped(desk, tx, asleep)
         tx.keep_inquiry(asleep)
-        tx.log(
-            Event(now, inquiry.number, "snoozed", ask.agent.user, None, {"until": until.isoformat(), "why": ask.text})
-        )
+        details = {"until": until.isoformat(), "why": ask.text, **({"stopped": True} if stop else {})}
+        tx.log(Event(now, inquiry.number, "snoozed", ask.agent.user, None, details))
         owe_card(tx, asleep, now)
+        if stop:
+            why = ended(clean(ask.text.strip()))
+            told = say(
+                "{who} has stopped the clocks of #{number} until {at}: {why} Then they go on with what is left.",
+                who=who(ask.agent.user),
+                number=inquiry.number,
+                at=when(until, "day"),
+                why=why,
+            )
+            owe_line(tx, asleep, f"stopped:{now.isoformat()}", Line(told, mark="double_vertical_bar"), now)
+            return Answer(
+                say(
+                    "#{number} sleeps until {at}, and its clocks stand still.",
+                    number=inquiry.number,
+                    at=when(until, "day"),
+                )
+            )
         runs = ""
         if inquiry.clock is not None and inquiry.clock.target is Target.FIRST:
             runs = f" Its first answer is still due {when(inquiry.clock.due_at, 'day')}."
         return Answer(f"#{inquiry.number} sleeps until {when(until, 'day')}.{runs}")
 
     return await desk.once(ask, work)
+
+
+def _may_stop(desk: Desk, inquiry: Inquiry, ask: Ask) -> None:
+    """Only a lead stops a clock, and says why."""
+    if not ask.agent.lead:
+        raise LeadsOnly("stop the clock of an answer", [lead.user for lead in desk.people.leads()], ask.text)
+    if not ask.text.strip():
+        example = ask.command("snooze", "2h --stop waiting for the police report", inquiry.number)
+        raise Refusal(say("Say why the clock stops: {example}.", example=example))
 
 
 async def needs_answer(desk: Desk, ask: Ask) -> Answer:

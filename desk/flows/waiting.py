@@ -52,6 +52,22 @@ def rechosen(desk: Desk, tx: Tx, inquiry: Inquiry) -> Inquiry:
     return solution(desk, tx, changed)
 
 
+def stopped(desk: Desk, tx: Tx, inquiry: Inquiry) -> Inquiry:
+    """The inquiry with all its clocks standing still, until it is back from its snooze or the customer writes."""
+    clock = inquiry.clock.paused(desk.now(), desk.hours(tx)) if inquiry.clock is not None else None
+    flags = (*(flag for flag in inquiry.flags if flag != Flag.STOPPED), Flag.STOPPED)
+    return solution(desk, tx, replace(inquiry, clock=clock, flags=flags))
+
+
+def started_again(desk: Desk, tx: Tx, inquiry: Inquiry) -> Inquiry:
+    """The inquiry with its clocks going on with what was left, where a lead had stopped them."""
+    if Flag.STOPPED not in inquiry.flags:
+        return inquiry
+    clock = inquiry.clock.resumed(desk.now(), desk.hours(tx)) if inquiry.clock is not None else None
+    flags = tuple(flag for flag in inquiry.flags if flag != Flag.STOPPED)
+    return solution(desk, tx, replace(inquiry, clock=clock, flags=flags))
+
+
 def titles(desk: Desk) -> dict[str, str]:
     """The platforms' names for people."""
     return {name: platform.title for name, platform in desk.platforms.items()}
@@ -72,7 +88,7 @@ def solution(desk: Desk, tx: Tx, inquiry: Inquiry) -> Inquiry:
         if policy.resolution is None or not inquiry.is_open:
             return inquiry
         clock = start_clock(Target.RESOLUTION, inquiry.created_at, policy, hours, desk.rules.ladder.near, now)
-    if inquiry.status in (Status.PENDING, Status.CLOSED):
+    if inquiry.status in (Status.PENDING, Status.CLOSED) or Flag.STOPPED in inquiry.flags:
         clock = clock.paused(now, hours)
     else:
         clock = clock.resumed(now, hours)

@@ -13,7 +13,7 @@ from desk.flows.alarms import Told, tell_all, tell_window
 from desk.flows.chances import with_window
 from desk.flows.owing import owe_card, owe_line
 from desk.flows.remind import Reminder, remind_all, watch_promises
-from desk.flows.waiting import titles
+from desk.flows.waiting import started_again, titles
 from desk.model.asking import Line
 from desk.model.hours import NeverOpen
 from desk.model.inquiry import Event, Inquiry
@@ -71,7 +71,7 @@ def _touch(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> tuple[list[To
     """All that is due of one inquiry; what is to be said of its clocks and its promises is handed back, to be said
     together."""
     if inquiry.snoozed_until is not None and inquiry.snoozed_until <= now:
-        inquiry = _woken(tx, inquiry, now)
+        inquiry = started_again(desk, tx, _woken(tx, inquiry, now))
     told: list[Told] = []
     clock = inquiry.clock
     if clock is not None:

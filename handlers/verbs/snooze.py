@@ -19,8 +19,9 @@ async def _snooze(desk: Desk, ask: Ask) -> Answer:
 
 snooze = Verb(
     "snooze",
-    "number 2h [reason]",
-    "Out of the queue until then: 2h, 30m, tomorrow 9:00, fri 14:00. It never stops the clock of a first answer.",
+    "number 2h [reason] [--stop]",
+    "Out of the queue until then: 2h, tomorrow 9:00, fri 14:00. No clock stops, unless a lead says --stop and why.",
     _snooze,
     ("number", "text"),
+    flags=("force", "stop"),
 )

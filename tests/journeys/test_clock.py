@@ -332,8 +332,8 @@ async def test_sla_says_what_is_promised_and_how_long_is_left(journey: Journey) 
     assert "first answer within 15 min of business time; 14 min left" in told
     await journey.types(ANA, "/sla")
     everything = words_of((await journey.slack.command(ANA, DESK, "/sla")).response or {})
-    assert "X*: first answer within 15 min, further answers 1 h, private 30 min; ping at 75%" in everything
-    assert "Facebook*: first answer within 1 h" in everything
+    assert "X, public*: a first answer within 15 min, each further one within 1 h, in business hours" in everything
+    assert "Facebook, private*: a first answer within 30 min" in everything
 
 
 async def test_queue_late_lists_what_is_late_and_sla_says_by_how_much(journey: Journey) -> None:
