@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from desk.model.customer import Customer, Guess, Known, Profile
 from desk.model.inquiry import Entry, Event, Inquiry
-from desk.model.message import Account, Capabilities, Delivered, Fetched, Greeting, Outgoing, Receipt
+from desk.model.message import Account, Capabilities, Change, Delivered, Fetched, Greeting, Outgoing, Receipt
 from desk.model.outbox import Line, Operation
 from desk.model.people import Person
 
@@ -224,6 +224,11 @@ class Platform(Protocol):
 
     async def publish(self, out: Outgoing) -> Receipt:
         """Say it there, once; at most one request that could publish."""
+        ...
+
+    async def change(self, change: Change) -> None:
+        """Change what stands there in public: ours, or whether a customer's comment is seen. Raises `Refused` with the
+        code "gone" where it is not there any more, but not for `DELETE`: then it is as it should be."""
         ...
 
     async def find(self, out: Outgoing, since: datetime) -> Receipt | None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from desk.model.errors import Busy, Refused, Unauthorised, Unreachable
-from desk.model.message import Account, Capabilities, Fetched, Outgoing, Receipt
+from desk.model.message import Account, Capabilities, Change, Does, Fetched, Outgoing, Receipt
 from platforms.facebook_sweep import NAME, POSTS, Sweep, id_of, read_cursor, time_of
 from platforms.graph import HOST, VERSION, GraphAPI, Usage
 from platforms.rebase import CONNECT_SECONDS, READ_SECONDS
@@ -73,6 +73,7 @@ class FacebookPlatform:
             window=HUMAN_AGENT_WINDOW if human_agent else WINDOW,
             private_reply_window=PRIVATE_REPLY_WINDOW,
             counting="an emoji counts two or more",
+            changes=frozenset(Does),
         )
         self.in_flight = 0
         self._now = now
@@ -143,6 +144,12 @@ class FacebookPlatform:
         if self.length(text) > limit:
             raise Refused(f"The text is too long for Facebook: {self.length(text)} of {limit}.", "too_long")
         return await self._run(lambda api: self._publish(api, out, text))
+
+    async def change(self, change: Change) -> None:
+        """Change or remove a comment of the Page, or hide a customer's."""
+        if change.does is Does.EDIT and self.length(change.text) > self.capabilities.public_limit:
+            raise Refused(f"The text is too long for Facebook: {self.length(change.text)}.", "too_long")
+        await self._run(lambda api: _change(api, change))
 
     async def find(self, out: Outgoing, since: datetime) -> Receipt | None:
         """What the Page said since then in the same place and in the same words; None where it is not there (yet)."""
@@ -254,6 +261,21 @@ def _account(api: GraphAPI) -> Account:
 
 def _send(api: GraphAPI, to: dict[str, str], said: dict[str, str], **more: str) -> dict[str, Any]:
     return api.put_object("me", "messages", **{"recipient": to, "message": said, "messaging_type": "RESPONSE", **more})
+
+
+def _change(api: GraphAPI, change: Change) -> None:
+    target = _plain_id(change.remote_id)
+    if change.does is Does.DELETE:
+        try:
+            api.request(f"{api.version}/{target}", method="DELETE")
+        except Refused as refused:
+            if refused.code != "gone":
+                raise
+        return
+    said: dict[str, Any] = {"message": change.text}
+    if change.does is not Does.EDIT:
+        said = {"is_hidden": change.does is Does.HIDE}
+    api.request(f"{api.version}/{target}", post_args=said, method="POST")
 
 
 def _receipt(answer: Mapping[str, Any], key: str) -> Receipt:

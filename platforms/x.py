@@ -17,7 +17,7 @@ from tweepy.errors import TweepyException
 from twitter_text import parse_tweet
 
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
-from desk.model.message import Account, Capabilities, Fetched, Outgoing, Receipt
+from desk.model.message import Account, Capabilities, Change, Does, Fetched, Outgoing, Receipt
 from platforms.rebase import CONNECT_SECONDS, READ_SECONDS, Answer, Rebase, never_sent
 from platforms.wording import same, without_leading_handles
 from platforms.x_sweep import Pace, Quota, Sweep, instant, text_of
@@ -71,6 +71,7 @@ class XPlatform:
         private_limit=DIRECT_LIMIT,
         direct_to_anyone=True,
         counting="links count 23, emoji and characters like 漢 2",
+        changes=frozenset({Does.DELETE, Does.HIDE, Does.SHOW}),
     )
 
     def __init__(
@@ -131,6 +132,10 @@ class XPlatform:
         text = without_leading_handles(out.text, out.people) if out.way == "reply" else out.text
         self._check(out, text)
         return await self._run(self._send, replace(out, text=text))
+
+    async def change(self, change: Change) -> None:
+        """Take a post of ours away, or hide a reply below a post of ours; X lets nobody edit by its API."""
+        await self._run(self._change, change)
 
     async def find(self, out: Outgoing, since: datetime) -> Receipt | None:
         """Whether a text of ours stands there since `since`: same target, same words."""
@@ -285,6 +290,24 @@ class XPlatform:
         if key is None:
             raise Unreachable("X did not say under which id the post stands")
         return Receipt(str(key), self._url(str(key)))
+
+    def _change(self, change: Change) -> None:
+        match change.does:
+            case Does.DELETE:
+                try:
+                    self._call("delete_tweet", change.remote_id)
+                except Refused as refused:
+                    if refused.code != "gone":
+                        raise
+            case Does.HIDE | Does.SHOW:
+                try:
+                    self._call("hide_reply" if change.does is Does.HIDE else "unhide_reply", change.remote_id)
+                except Refused as refused:
+                    if refused.code != "not_allowed":
+                        raise
+                    raise Refused("X lets us hide only replies below our own posts.", "not_allowed") from None
+            case _:
+                raise Refused("X lets no post be changed. Delete it, and answer anew.", "not_allowed")
 
     def _url(self, key: str) -> str:
         return f"https://x.com/{self._me.handle if self._me else 'i'}/status/{key}"

@@ -123,6 +123,30 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Does(StrEnum):
+    """What can be done to something that stands on a platform."""
+
+    EDIT = "edit"
+    """Other words in place of ours."""
+    DELETE = "delete"
+    """Ours is taken away."""
+    HIDE = "hide"
+    """A customer's comment is shown to nobody but its author, their friends and us."""
+    SHOW = "show"
+    """A hidden comment is shown again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of what stands there: `remote_id` is ours, or with `HIDE` and `SHOW` a customer's. Doing it twice is
+    doing it once."""
+
+    op_id: str
+    does: Does
+    remote_id: str
+    text: str = ""
+
+
 class Account:
     """Our own account on a platform, as the platform names it."""
 
@@ -139,6 +163,7 @@ class Capabilities:
     the customer's last private message (None: always). `private_reply_window`: one private reply to a public message
     within this time (None: the platform has none). `direct_to_anyone`: a private message may open the conversation.
     """
+    `changes`: what can be done to what stands there in public; nothing that was said in private can be changed.
 
     public_limit: int
     private_limit: int
@@ -147,3 +172,4 @@ class Capabilities:
     direct_to_anyone: bool = False
     counting: str = ""
     """How the platform counts public texts, for people: "URLs count 23, emoji 2"."""
+    changes: frozenset[Does] = frozenset()

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
-from desk.model.message import Message, Outgoing
+from desk.model.message import Change, Does, Message, Outgoing
 from desk.ports import Platform
 from platforms.sandbox.wire import Fault, Wire
 
@@ -336,6 +336,46 @@ class Promises:
         message = await first_of(scene)
         scene.customer_deletes(message.remote_id)
         with pytest.raises(Refused) as refused:
+    async def test_what_we_said_in_public_can_be_taken_away_and_twice_is_as_good(self, scene: Scene) -> None:
+        message = await first_of(scene)
+        receipt = await scene.platform.publish(Outgoing("a", "reply", "It went out.", message.remote_id))
+        assert scene.standing() == ["It went out."]
+        taken = Change("c", Does.DELETE, receipt.remote_id)
+        await scene.platform.change(taken)
+        assert scene.standing() == []
+        await scene.platform.change(taken)
+
+    async def test_a_customers_comment_below_ours_is_hidden_and_shown_again(self, scene: Scene) -> None:
+        below = scene.customer_answers_us("My card is 4711!")
+        await scene.platform.change(Change("c", Does.HIDE, below))
+        assert scene.is_hidden(below)
+        await scene.platform.change(Change("d", Does.SHOW, below))
+        assert not scene.is_hidden(below)
+
+    async def test_our_words_are_edited_where_that_is_possible_and_refused_in_words_where_not(
+        self, scene: Scene
+    ) -> None:
+        message = await first_of(scene)
+        receipt = await scene.platform.publish(Outgoing("a", "reply", "It went uot.", message.remote_id))
+        edit = Change("c", Does.EDIT, receipt.remote_id, "It went out.")
+        if Does.EDIT in scene.platform.capabilities.changes:
+            await scene.platform.change(edit)
+            assert scene.standing() == ["It went out."]
+            return
+        with pytest.raises(Refused, match="Delete it, and answer anew"):
+            await scene.platform.change(edit)
+        assert scene.standing() == ["It went uot."]
+
+    async def test_a_change_whose_answer_was_lost_is_open_and_can_be_asked_again(self, scene: Scene) -> None:
+        message = await first_of(scene)
+        receipt = await scene.platform.publish(Outgoing("a", "reply", "It went out.", message.remote_id))
+        taken = Change("c", Does.DELETE, receipt.remote_id)
+        scene.fault("DELETE *", "drop_after")
+        with pytest.raises(Unreachable):
+            await scene.platform.change(taken)
+        await scene.platform.change(taken)
+        assert scene.standing() == []
+
             await scene.platform.publish(scene.reply(message, "On its way"))
         assert refused.value.code == "gone"
         assert refused.value.why.endswith(".")

@@ -158,6 +158,15 @@ class FacebookScene(Scene):
     def said(self) -> list[str]:
         return [one["text"] for one in self.graph.published]
 
+    def standing(self) -> list[str]:
+        return [thing.text for thing in self.graph.alive() if thing.by_page and thing.kind == "comment"]
+
+    def customer_answers_us(self, text: str) -> str:
+        return self.graph.comment("Mia Holt", text, on=self.graph.page_post("We open at nine."))
+
+    def is_hidden(self, remote_id: str) -> bool:
+        return self.graph.things[remote_id].hidden
+
     def targets(self) -> list[str | None]:
         return [one["on"] for one in self.graph.published if one["kind"] == "comment"]
 

@@ -61,6 +61,16 @@ class XScene(Scene):
     def said(self) -> list[str]:
         return [one["text"] for one in (*self.x.published, *self.x.sent_directs)]
 
+    def standing(self) -> list[str]:
+        return [one["text"] for one in self.x.all_posts() if one["ours"]]
+
+    def customer_answers_us(self, text: str) -> str:
+        ours = self.x.write(self.x.me.id, "We open at nine.", parent=None, extra=(), ours=True)
+        return self.x.post("maria", text, reply_to=ours.id)
+
+    def is_hidden(self, remote_id: str) -> bool:
+        return next(bool(one["hidden"]) for one in self.x.all_posts() if one["id"] == remote_id)
+
     def targets(self) -> list[str | None]:
         return [one["in_reply_to"] for one in self.x.published]
 
