@@ -104,8 +104,9 @@ class FacebookWebhook:
     def _odd(self, found: _Found, item: Any, why: object) -> None:
         """What cannot be read, by its id or, where that is what is wrong, by its fingerprint."""
         value = item.get("value", item.get("message", item)) if isinstance(item, dict) else {}
-        names = ("comment_id", "post_id", "mid", "id")
-        ids = [value[name] for name in names if isinstance(value, dict) and isinstance(value.get(name), str)]
+        value = value if isinstance(value, dict) else {}
+        names = ("comment_id", "mid") if value.get("item") in ("comment", None) else ("post_id",)
+        ids = [value[name] for name in names if isinstance(value.get(name), str) and value[name]]
         name = ids[0][:100] if ids else f"webhook {_key(item)[:12]}"
         found.broken.append(f"{name}: {str(why)[:60]}")
 

@@ -15,7 +15,7 @@ from desk.flows.owing import owe_post
 from desk.flows.receive import receive
 from desk.model.asking import Line
 from desk.model.catalogue import say
-from desk.model.errors import OutsideError
+from desk.model.errors import NotKept, OutsideError
 from desk.model.inquiry import Event
 from desk.model.message import Delivered, Fetched, Message
 from desk.model.outbox import Lane
@@ -96,17 +96,17 @@ class Inbox:
                 return True
             try:
                 await self._read(name, raw)
-            except OutsideError as error:
+                await self.desk.store.transact(lambda tx: _done(tx, name))
+            except (OutsideError, NotKept) as error:
                 log.warning("a delivery waits", extra={"platform": name, "why": type(error).__name__})
                 return False
-            await self.desk.store.transact(lambda tx: _done(tx, name))
 
     async def _read(self, name: str, raw: str) -> None:
         why = ""
         for _ in range(TRIES):
             try:
                 await self._take(name, await self.hooks[name].read(json.loads(raw)))
-            except OutsideError:
+            except (OutsideError, NotKept):
                 raise
             except Exception as error:
                 why = type(error).__name__  # not its message: that may hold the customer's words
@@ -125,7 +125,8 @@ class Inbox:
             desk.delivering.add(name)
 
         async def known(tx: Tx) -> list[Message]:
-            gone = {message.remote_id for message in delivered.messages if tx.answer(_gone(name, message.remote_id))}
+            ids = {message.remote_id for message in delivered.messages}
+            gone = {one for one in ids if tx.answer(_gone(name, one)) is not None}
             fresh: list[Message] = []
             for key, message in zip(delivered.keys, delivered.messages, strict=True):
                 if message.deleted:

@@ -47,6 +47,7 @@ async def poll(desk: Desk, platform: Platform) -> int | None:
     if every is None:
         await _nothing_left(desk, platform)
         return None
+    usual = every
     if name in desk.delivering:
         every = max(every, desk.rules.backstop.get(name, every))
     desk.looked[name] = now
@@ -70,6 +71,7 @@ async def poll(desk: Desk, platform: Platform) -> int | None:
     fresh = await receive(desk, platform, fetched)
     if fresh:
         desk.delivering.discard(name)  # its webhook did not bring this
+        desk.next_look[name] = min(desk.next_look[name], now + usual - EARLY)
     await _went_well(desk, platform, max(1, fetched.reads), barred is not None)
     again = platform.look_again_at
     if again is not None and every <= desk.rules.poll_every.get(name, MINUTE):

@@ -35,15 +35,23 @@ class Hooks:
             return answer.status, await answer.text()
 
     async def send(self, *, times: int = 1) -> list[int]:
-        """Post all that waits as one batch, `times` over (at-least-once delivery); returns the statuses."""
-        body = json.dumps({"object": "page", "entry": self.waiting}, ensure_ascii=False).encode()
-        self.waiting = []
+        """Post all that waits as one batch, `times` over (at-least-once delivery); returns the statuses.
+
+        What is not answered with 200 (0: nobody was there) waits on, and comes again with the next call.
+        """
+        entries, self.waiting = self.waiting, []
+        body = json.dumps({"object": "page", "entry": entries}, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json", "X-Hub-Signature-256": self.sign(body)}
         statuses = []
         async with aiohttp.ClientSession() as session:
             for _ in range(times):
-                async with session.post(self.url, data=body, headers=headers) as answer:
-                    statuses.append(answer.status)
+                try:
+                    async with session.post(self.url, data=body, headers=headers) as answer:
+                        statuses.append(answer.status)
+                except aiohttp.ClientError:
+                    statuses.append(0)
+        if statuses and statuses[-1] != 200:
+            self.waiting = entries + self.waiting
         return statuses
 
     def _note(self, event: dict[str, Any]) -> None:
