@@ -21,6 +21,7 @@ from desk.model.neutral import name_for_greeting
 from desk.model.notice import week_in
 from desk.model.people import Person
 from desk.model.refusals import Refusal
+from desk.model.tongues import ENGLISH
 from desk.model.words import clean, code, strong
 from desk.ports import Tx
 
@@ -136,7 +137,9 @@ async def canned(desk: Desk, ask: Ask) -> Answer:
 
 def _list(desk: Desk, tx: Tx, ask: Ask, words: str) -> Answer:
     every = known(desk, tx)
-    found = search(every, words, limit=20) if words else sorted(every, key=lambda one: (one.topic, one.name))
+    ours = next(iter(desk.rules.languages), ENGLISH)
+    every = sorted(every, key=lambda one: (one.topic, one.name, one.language != ours))
+    found = search(every, words, ours, limit=20) if words else every
     if not found and words:
         raise _none_like(ask, words)
     if not found:
@@ -207,15 +210,12 @@ def preview(
         lines.append(say("Still to be filled in: {typed}", typed=typed))
     if one.faq:
         lines.append(say("More on it for customers: {faq}", faq=clean(one.faq)))
-    if language := spoken_in(desk, tx, inquiry):
-        if one.language != language:
-            lines.append(
-                say("The customer seems to write {theirs}; this is {ours}.", theirs=language, ours=one.language)
-            )
+    theirs = spoken_in(desk, tx, inquiry)
+    if one.language != theirs:
+        lines.append(say("The customer seems to write in {theirs}, this is {ours}.", theirs=theirs, ours=one.language))
+    whom = customer_name(inquiry)
     return Answer(
-        say(
-            "{name} for {customer} in #{number}:", name=one.name, customer=customer_name(inquiry), number=inquiry.number
-        ),
+        say("{name} for {customer} in #{number}:", name=one.name, customer=whom, number=inquiry.number),
         quote=found.text,
         lines=tuple(lines),
         buttons=tuple(buttons),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from desk.desk import Desk
@@ -54,12 +54,13 @@ async def add(desk: Desk, ask: Ask, rest: str) -> Answer:
     return await keep(desk, ask, values)
 
 
-@dataclass(frozen=True, slots=True)
 class Wrong(Exception):
     """What a form's field holds cannot be used: the field and a sentence."""
 
-    field: str
-    sentence: str
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.sentence = sentence
 
 
 def made(values: Mapping[str, str], by: str, spoken: tuple[str, ...] = ()) -> Canned:

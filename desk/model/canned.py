@@ -31,6 +31,8 @@ KEPT_USES = 200
 """How many uses of one response are remembered."""
 REWRITTEN = 0.75
 """A sent text less like the offered one than this (0 to 1, by words) was rewritten."""
+ALIKE = 0.57
+"""From this on (0 to 1) a word is like one that was searched for."""
 NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 """The name of a response: small letters, digits and hyphens, a letter first."""
 
@@ -283,7 +285,7 @@ def search(known: Sequence[Canned], query: str, language: str = "", limit: int =
     if not asked:
         return []
     scored = [(_score(one, asked, query), one) for one in in_language(known, language)]
-    found = sorted((pair for pair in scored if pair[0] >= 0.5), key=lambda pair: -pair[0])
+    found = sorted((pair for pair in scored if pair[0] >= ALIKE), key=lambda pair: -pair[0])
     return [one for _, one in found[:limit]]
 
 
@@ -303,7 +305,7 @@ def _score(one: Canned, asked: Sequence[str], query: str) -> float:
     if one.name == name:
         return 3.0
     near = _alike(name, one.name)
-    if one.name.startswith(name) or near >= 0.6:
+    if one.name.startswith(name) or near >= ALIKE:
         return 1.5 + near
     every = (*_own_words(one), *_text_words(one))
     return sum(_best(word, every) for word in asked) / len(asked)
