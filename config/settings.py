@@ -33,6 +33,7 @@ from desk.model.hours import BusinessHours, HoursError
 from desk.model.ladder import Ladder
 from desk.model.policies import Policy
 from desk.model.rules import Rules
+from desk.model.storm import Storm
 from desk.model.teams import Team
 
 LARGEST = 256 * 1024
@@ -212,6 +213,25 @@ class Secrets(BaseSettings):
     facebook_verify_token: Secret | None = None
 
 
+class StormSection(Section):
+    """[storm]: when threads are not pushed any more, but asked for. Counts are of inquiries without a thread yet."""
+
+    above: int = option(60, "60", ge=1, le=100_000)
+    seconds: int = option(60, "60", ge=0, le=3600)
+    below: int = option(20, "20", ge=1, le=100_000)
+    alike: int = option(10, "10", ge=1, le=100_000)
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.below > self.above:
+            raise wrong("a storm must end below where it begins; write above = 60 and below = 20")
+        return self
+
+    def as_rule(self) -> Storm:
+        """The desk's own view."""
+        return Storm(self.above, timedelta(seconds=self.seconds), self.below, self.alike)
+
+
 class Settings(Section):
     """Everything that the owner chose. `folder` is where relative paths begin: the file's own folder."""
 
@@ -226,6 +246,7 @@ class Settings(Section):
     sla: SlaSection = Field(default_factory=SlaSection)
     policies: Policies = Field(default_factory=list, max_length=100)
     ladder: LadderSection = Field(default_factory=LadderSection)
+    storm: StormSection = Field(default_factory=StormSection)
     availability: AvailabilitySection = Field(default_factory=AvailabilitySection)
     acknowledge: AcknowledgeSection = Field(default_factory=AcknowledgeSection)
     contact: ContactSection = Field(default_factory=ContactSection)
@@ -315,6 +336,7 @@ class Settings(Section):
             board=self.desk.board,
             reactions=self.slack.reactions,
             teams=self.all_teams,
+            storm=self.storm.as_rule(),
             breaks=tuple(self.hours.breaks),
             dates=own_dates(self.hours),
             languages=tuple(self.availability.languages),

@@ -15,6 +15,7 @@ from desk.model.errors import DeskError, NotKept
 from desk.model.hours import BusinessHours, HoursError, Spans
 from desk.model.lanes import Lanes
 from desk.model.rules import Rules
+from desk.model.storm import Sky
 from desk.model.teams import Team
 from desk.ports import Board, Clock, Languages, People, Platform, Store, Tx
 
@@ -53,6 +54,8 @@ class Desk:
     """Platforms that bring by webhook what is new: they are looked at less often, until a look finds something else."""
     watched: datetime | None = None
     """When deadlines were looked at last, since this start."""
+    sky: Sky = field(default_factory=Sky)
+    """What a storm's card is made from."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
     """Called after each transaction that may have changed something."""
     _hours: dict[str, tuple[str, BusinessHours]] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from desk.flows.finding import customer_name
 from desk.flows.outcome import progress
 from desk.flows.owing import owe_line, owe_post
 from desk.flows.shift import call, called, is_gone, on_shift
+from desk.flows.storm import kept_for_the_card
 from desk.model.asking import Button, Line
 from desk.model.duration import spoken
 from desk.model.inquiry import Inquiry
@@ -47,6 +48,7 @@ class Told:
 
 def tell_all(desk: Desk, tx: Tx, told: Sequence[Told], before: datetime | None, now: datetime) -> None:
     """Owe what is to be said at this moment; more than a few for one place are one message."""
+    told = [one for one in told if not kept_for_the_card(tx, one.inquiry, one.broken)]
     for broken, many in together(told, lambda one: one.broken, desk.rules.ladder.together):
         if len(many) == 1:
             (_alert if broken else _ping)(desk, tx, many[0], now)

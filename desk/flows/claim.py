@@ -13,7 +13,8 @@ from desk.flows.finding import (
     must_be_mine_or_lead,
     must_be_open,
 )
-from desk.flows.owing import owe_card, owe_line
+from desk.flows.owing import bring_up, owe_card, owe_line
+from desk.flows.storm import owe_opening
 from desk.model.asking import Answer, Ask, Line
 from desk.model.inquiry import Event, Inquiry, Status
 from desk.model.outbox import Lane
@@ -39,6 +40,8 @@ async def claim(desk: Desk, ask: Ask) -> Answer:
             )
             owe_line(tx, inquiry, f"taken:{now.timestamp()}", line, now)
         claimed = take(desk, tx, inquiry, ask.agent.user, now)
+        if inquiry.number in tx.unshown():
+            owe_opening(tx, ask, claimed, now)
         return Answer(
             f"You have #{inquiry.number} ({customer_name(inquiry)}). {_next_step(claimed, ask)}", number=inquiry.number
         )
@@ -53,6 +56,7 @@ def take(desk: Desk, tx: Tx, inquiry: Inquiry, user: str, now: datetime) -> Inqu
     tx.keep_inquiry(claimed)
     tx.log(Event(now, inquiry.number, "claimed", user, _waited(desk, tx, inquiry, now), {"before": inquiry.assignee}))
     owe_card(tx, claimed, now)
+    bring_up(tx, claimed.number)
     return claimed
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,8 +18,9 @@ from desk.flows.doubt import fold, look_in_slack, look_on_platform
 from desk.flows.outcome import TROUBLE, fail, resting, show_state, unsure
 from desk.flows.post import post
 from desk.flows.publish import publish
+from desk.flows.storm import is_stormy
 from desk.model.errors import NotKept
-from desk.model.outbox import IDEMPOTENT, Delivery, Line, Operation, OpKind
+from desk.model.outbox import IDEMPOTENT, Delivery, Lane, Line, Operation, OpKind
 from desk.ports import Tx
 
 log = logging.getLogger("frontdesk.outbox")
@@ -121,33 +123,42 @@ class _Look:
         for op_id in desk.running:
             if (op := tx.op(op_id)) is not None:
                 self._take(op.line)
-        self._doubtful = {(op.line, op.number) for op in tx.unsure_ops() if not resting(op)}
+        self._stormy = is_stormy(tx)
+        self._unsure = [op for op in tx.unsure_ops() if not resting(op)]
+        self._doubtful = {(op.line, op.number) for op in self._unsure}
 
     def at(self, line: Line) -> None:
         """What can start on one line, and when the next can."""
         slack = line[0] == "slack"
         room = (PARALLEL if line[-1] == "tell" and slack else 1) - self._used.get(line, 0)
         closed = self.desk.lanes.free_at(line, self.now) if slack else self.now
-        waiting = list(self.tx.lanes(line))
+        waiting = [lane for lane in self.tx.lanes(line) if not (self._stormy and lane == Lane.ROOT)]
+        for op in self._in_order(line, waiting):
+            if room <= 0 or any(part in self._probed for part in self.desk.lanes.probes(line)):
+                return
+            if not self._may_go(op):
+                continue
+            at = max(op.not_before, closed)
+            if slack and op.state is Delivery.OWED:
+                at = max(at, self.desk.board.free_at(op, self.now))
+            if at <= self.now:
+                self.ready.append(op)
+                self._take(line)
+                if op.state is Delivery.OWED:
+                    self.desk.lanes.given(line, waiting, op.lane)
+                room -= 1
+                continue
+            self.later.append(at)
+            if not slack or (op.state is Delivery.OWED and op.not_before <= self.now):
+                return  # it is this one's turn, only not yet
+
+    def _in_order(self, line: Line, waiting: list[int]) -> Iterator[Operation]:
+        """What waits on a line, first whose turn it is. In a storm no thread is pushed: people ask for them; only
+        whether one that was begun stands is still looked for."""
+        if self._stormy:
+            yield from (op for op in self._unsure if op.line == line and op.lane is Lane.ROOT)
         for lane in self.desk.lanes.order(line, waiting):
-            for op in self.tx.waiting_in(line, lane):
-                if room <= 0 or any(part in self._probed for part in self.desk.lanes.probes(line)):
-                    return
-                if not self._may_go(op):
-                    continue
-                at = max(op.not_before, closed)
-                if slack and op.state is Delivery.OWED:
-                    at = max(at, self.desk.board.free_at(op, self.now))
-                if at <= self.now:
-                    self.ready.append(op)
-                    self._take(line)
-                    if op.state is Delivery.OWED:
-                        self.desk.lanes.given(line, waiting, lane)
-                    room -= 1
-                    continue
-                self.later.append(at)
-                if not slack or (op.state is Delivery.OWED and op.not_before <= self.now):
-                    return  # it is this one's turn, only not yet
+            yield from self.tx.waiting_in(line, lane)
 
     def _may_go(self, op: Operation) -> bool:
         if op.state is Delivery.SENDING or op.op_id in self.desk.running or resting(op):

@@ -151,6 +151,7 @@ async def root_gone(desk: Desk, op: Operation) -> None:
             replace(
                 root,
                 state=Delivery.OWED,
+                lane=Lane.AGENT,
                 not_before=now,
                 remote_id=None,
                 looks=0,

@@ -42,13 +42,24 @@ def owe_root(tx: Tx, inquiry: Inquiry, now: datetime) -> None:
     )
 
 
-def owe_card(tx: Tx, inquiry: Inquiry, now: datetime) -> None:
+def bring_up(tx: Tx, number: int) -> bool:
+    """Somebody takes the inquiry: its thread, if it does not stand yet, goes before all that nobody waits for. True
+    where it had to wait until now."""
+    root = tx.op(root_id(number))
+    if root is None or root.state is not Delivery.OWED:
+        return False
+    if root.lane is not Lane.AGENT:
+        tx.keep_op(replace(root, lane=Lane.AGENT))
+    return True
+
+
+def owe_card(tx: Tx, inquiry: Inquiry, now: datetime, *, lane: Lane = Lane.AGENT) -> None:
     """Owe an edit of the card to what is true now. Before the thread stands this is nothing: it is drawn fresh then."""
     owe_homes(tx, now)
     root = tx.op(root_id(inquiry.number))
     if root is None or root.state is Delivery.OWED:
         return
-    _owe_edit(tx, f"card:{inquiry.number}", OpKind.CARD, inquiry.number, inquiry.channel, root.op_id, now)
+    _owe_edit(tx, f"card:{inquiry.number}", OpKind.CARD, inquiry.number, inquiry.channel, root.op_id, now, lane)
 
 
 def owe_homes(tx: Tx, now: datetime) -> None:
@@ -93,10 +104,19 @@ def owe_edit(tx: Tx, said: str, now: datetime) -> None:
     _owe_edit(tx, f"edit:{said}", OpKind.EDIT, op.number, op.place, said, now)
 
 
-def _owe_edit(tx: Tx, op_id: str, kind: OpKind, number: int | None, channel: str, after: str, now: datetime) -> None:
+def _owe_edit(
+    tx: Tx,
+    op_id: str,
+    kind: OpKind,
+    number: int | None,
+    channel: str,
+    after: str,
+    now: datetime,
+    lane: Lane = Lane.AGENT,
+) -> None:
     known = tx.op(op_id)
     if known is None:
-        tx.keep_op(Operation(op_id, kind, Lane.AGENT, "slack", channel, now, now, number, {"rev": 1}, after=after))
+        tx.keep_op(Operation(op_id, kind, lane, "slack", channel, now, now, number, {"rev": 1}, after=after))
         return
     due = now if known.settled_at is None else max(now, known.settled_at + COALESCE)
     state = known.state if known.state is Delivery.SENDING else Delivery.OWED
@@ -104,6 +124,7 @@ def _owe_edit(tx: Tx, op_id: str, kind: OpKind, number: int | None, channel: str
         replace(
             known,
             state=state,
+            lane=min(lane, known.lane) if known.waiting else lane,
             payload={"rev": known.payload["rev"] + 1},
             not_before=known.not_before if known.state is Delivery.OWED else due,
             attempts=0,
@@ -174,10 +195,18 @@ def owe_post(
 
 
 def owe_tell(
-    tx: Tx, key: str, user: str, channel: str, line: Line, now: datetime, *, thread_ts: str | None = None
+    tx: Tx,
+    key: str,
+    user: str,
+    channel: str,
+    line: Line,
+    now: datetime,
+    *,
+    thread_ts: str | None = None,
+    after: str | None = None,
 ) -> None:
     """Owe a line that only `user` sees; nothing important may stand there alone."""
     op_id = f"tell:{key}"
     if tx.op(op_id) is None:
         payload = {**line.as_json(), "user": user, "thread_ts": thread_ts}
-        tx.keep_op(Operation(op_id, OpKind.TELL, Lane.AGENT, "slack", channel, now, now, None, payload))
+        tx.keep_op(Operation(op_id, OpKind.TELL, Lane.AGENT, "slack", channel, now, now, None, payload, after=after))

@@ -12,7 +12,7 @@ from desk.desk import Desk
 from desk.flows.claim import take
 from desk.flows.finding import account_of, customer_name, meant, must_be_free_or_mine, must_be_open, newest_customer_entry
 from desk.flows.guarding import Passed, called, kept_with, let_go, look, passed_in_form, resumed, stop
-from desk.flows.owing import owe_card, owe_edit, owe_line
+from desk.flows.owing import bring_up, owe_card, owe_edit, owe_line
 from desk.flows.promise import said_with, with_answer
 from desk.flows.waiting import clock_from, solution
 from desk.model.asking import Answer, Ask, Button, Line, again
@@ -308,6 +308,7 @@ def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Ans
     )
     owe_line(tx, inquiry, f"reply:{nth}", reply_line(inquiry.number, nth), now)
     owe_card(tx, inquiry, now)
+    bring_up(tx, inquiry.number)
     return _held(desk, platform, inquiry, draft, nth)
 
 

@@ -86,7 +86,7 @@ def _touch(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> tuple[list[To
         inquiry = _last_chance(desk, tx, inquiry, now)
     inquiry, promised = watch_promises(desk, tx, inquiry, now)
     tx.keep_inquiry(inquiry)
-    owe_card(tx, inquiry, now)
+    owe_card(tx, inquiry, now, lane=Lane.SLA)
     return [replace(one, inquiry=inquiry) for one in told], promised
 
 

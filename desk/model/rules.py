@@ -12,6 +12,7 @@ from desk.model.ladder import Ladder
 from desk.model.notice import Acknowledge, Contact, Texts
 from desk.model.policies import Policy
 from desk.model.sla import SlaPolicy
+from desk.model.storm import Storm
 from desk.model.teams import Team
 
 
@@ -76,6 +77,7 @@ class Rules:
     """… and how long its answer holds."""
     backstop: Mapping[str, timedelta] = field(default_factory=dict)
     """How often a platform is looked at while it brings by webhook what is new, by platform; absent: as ever."""
+    storm: Storm = field(default_factory=Storm)
     breaks: tuple[tuple[str, str], ...] = ()
     """The breaks of every day; they stay where a lead sets another week."""
     canned: tuple[Canned, ...] = ()

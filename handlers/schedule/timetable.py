@@ -23,6 +23,7 @@ from desk.flows.deadline_board import EDIT_EVERY, watch_board
 from desk.flows.notices import watch_hours
 from desk.flows.poll import poll
 from desk.flows.shift import next_shift_end, watch_shifts
+from desk.flows.storm import next_look, watch_storm
 from desk.flows.watch_sla import first_alarm, watch_sla
 from desk.model.errors import NotKept
 from desk.model.opening import next_notice
@@ -31,6 +32,7 @@ from desk.ports import Platform, Tx
 log = logging.getLogger("frontdesk.schedule")
 
 SLA_EVERY = timedelta(seconds=10)
+STORM_EVERY = timedelta(seconds=5)
 HOURS_EVERY = timedelta(seconds=30)
 PEOPLE_EVERY = timedelta(minutes=4)
 TIDY_EVERY = timedelta(hours=6)
@@ -81,6 +83,7 @@ def timetable(
     jobs.append(Job("promises", every(SLA_EVERY, now), lambda: watch_sla(desk), alarm))
     jobs.append(Job("office hours", every(HOURS_EVERY, now), lambda: watch_hours(desk), notice))
     jobs.append(Job("shifts", every(HOURS_EVERY, now), lambda: watch_shifts(desk), lambda: next_shift_end(desk)))
+    jobs.append(Job("storm", every(STORM_EVERY, now), lambda: watch_storm(desk), lambda: next_look(desk)))
     if desk.rules.board:
         jobs.append(Job("deadline board", every(EDIT_EVERY, now), lambda: watch_board(desk)))
     jobs.append(Job("people", every(PEOPLE_EVERY, now + PEOPLE_EVERY), refresh_people))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from desk.desk import Desk
 from desk.flows.about import hold, set_name, status
+from desk.flows.claim import claim
 from desk.model.asking import Answer, Ask
 from handlers.verbs.verb import Verb
 
@@ -15,6 +16,8 @@ async def _desk(desk: Desk, ask: Ask) -> Answer:
     match word.casefold():
         case "name":
             return await set_name(desk, replace(ask, text=rest))
+        case "next":
+            return await claim(desk, replace(ask, number=None, text=""))
         case "hold":
             return await hold(desk, replace(ask, text=rest))
         case _:
@@ -23,8 +26,9 @@ async def _desk(desk: Desk, ask: Ask) -> Answer:
 
 desk = Verb(
     "desk",
-    "[help | status | name Mia | hold [off] | any verb]",
-    "How the desk does; your name below replies; hold all publishing (leads); and every other verb behind it.",
+    "[help | status | next | name Mia | hold [off] | any verb]",
+    "How the desk does; the inquiry that is due first, for you; your name below replies; hold all publishing (leads); "
+    "and every other verb behind it.",
     _desk,
     ("text",),
 )

@@ -1,0 +1,69 @@
+"""When a storm begins and ends, and which messages are alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.model.storm import Alike, Storm, Weather, turned, turns_at, words_of
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+RULE = Storm(above=60, lasting=timedelta(seconds=60), below=20, alike=3)
+SECOND = timedelta(seconds=1)
+
+
+def after(waiting: list[int]) -> list[Weather]:
+    """The weather second by second, for so many that wait."""
+    now, found = Weather(), []
+    for second, count in enumerate(waiting):
+        now = turned(now, count, 1, NOW + second * SECOND, RULE)
+        found.append(now)
+    return found
+
+
+def test_more_than_sixty_for_a_minute_is_a_storm() -> None:
+    days = after([60] * 100 + [61] * 61)
+    assert [one.since is not None for one in days].index(True) == 160
+
+
+def test_a_moment_of_calm_begins_the_minute_anew() -> None:
+    assert all(one.since is None for one in after(([61] * 59 + [60]) * 5))
+
+
+def test_a_storm_lasts_until_fewer_than_twenty_wait() -> None:
+    days = after([100] * 61 + [59, 20, 21, 20, 19, 60])
+    assert [one.since is not None for one in days[60:]] == [True, True, True, True, True, False, False]
+
+
+def test_storms_are_counted_and_each_begins_with_what_waits_then() -> None:
+    first = turned(Weather(over_since=NOW), 61, 7, NOW + RULE.lasting, RULE)
+    assert (first.nth, first.first) == (1, 7)
+    calm = turned(first, 3, 200, NOW + 2 * RULE.lasting, RULE)
+    again = turned(turned(calm, 61, 300, NOW, RULE), 61, 300, NOW + RULE.lasting, RULE)
+    assert (again.nth, again.first) == (2, 300)
+
+
+@given(st.lists(st.integers(0, 120), max_size=200))
+def test_the_next_turn_is_never_missed_by_looking_when_it_says(waiting: list[int]) -> None:
+    now = Weather()
+    for second, count in enumerate(waiting):
+        at = NOW + second * SECOND
+        due, next_one = turns_at(now, count, at, RULE), turned(now, count, 1, at, RULE)
+        assert (due is not None and due <= at) == (next_one != now)
+        assert Weather.from_json(next_one.as_json()) == next_one
+        now = next_one
+
+
+def test_similar_words_are_one_group_whoever_wrote_them() -> None:
+    alike = Alike()
+    for n in range(6):
+        alike.add(2 * n, f"@acme why is your app down since {n}:00? I can't log in, order {n}", NOW + n * SECOND, 3)
+        alike.add(2 * n + 1, f"Lovely coffee number {n} today thank you {'abcdef'[n] * 5}", NOW + n * SECOND * 200, 3)
+    [group] = alike.groups()
+    assert group.numbers == [0, 2, 4, 6, 8, 10], "the others did not come within five minutes"
+
+
+def test_names_links_and_numbers_do_not_make_messages_alike() -> None:
+    assert words_of("@maria_k see https://t.co/abc #fail 4471") == {"see"}
