@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,6 @@ class Receipt:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Does(StrEnum):
     """What can be done to something that stands on a platform."""
 
@@ -147,6 +147,7 @@ class Change:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
 class Account:
     """Our own account on a platform, as the platform names it."""
 
@@ -162,8 +163,8 @@ class Capabilities:
     Limits are in the platform's own counting (`Platform.length`). `window`: private answers are allowed this long after
     the customer's last private message (None: always). `private_reply_window`: one private reply to a public message
     within this time (None: the platform has none). `direct_to_anyone`: a private message may open the conversation.
-    """
     `changes`: what can be done to what stands there in public; nothing that was said in private can be changed.
+    """
 
     public_limit: int
     private_limit: int
