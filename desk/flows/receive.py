@@ -19,6 +19,7 @@ from desk.flows.flood import RELATED, customer_key, earlier, hand_over, owe_gath
 from desk.flows.languages import with_languages
 from desk.flows.outside import own_message
 from desk.flows.owing import owe_card, owe_post, owe_root, owe_shows
+from desk.flows.silence import noted
 from desk.flows.waiting import clock_from, policy_of, solution, wake
 from desk.model.asking import Button, Line
 from desk.model.errors import NotKept
@@ -74,6 +75,7 @@ async def _keep(desk: Desk, platform: Platform, batch: Sequence[Message], last: 
         now = desk.now()
         count = sum(_take(desk, tx, message, now) for message in batch)
         if count:
+            noted(desk, tx, platform, count, now)
             crash.reached("CP3", platform.name)
         if last is not None:
             if last.cursor is not None and tx.cursor(platform.name) != last.cursor:

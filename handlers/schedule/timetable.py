@@ -24,6 +24,7 @@ from desk.flows.notices import watch_hours
 from desk.flows.poll import poll
 from desk.flows.shift import next_shift_end, watch_shifts
 from desk.flows.storm import next_look, watch_storm
+from desk.flows.silence import watch_silence
 from desk.flows.watch_sla import first_alarm, watch_sla
 from desk.model.errors import NotKept
 from desk.model.opening import next_notice
@@ -35,6 +36,7 @@ SLA_EVERY = timedelta(seconds=10)
 STORM_EVERY = timedelta(seconds=5)
 HOURS_EVERY = timedelta(seconds=30)
 PEOPLE_EVERY = timedelta(minutes=4)
+SILENCE_EVERY = timedelta(minutes=5)
 TIDY_EVERY = timedelta(hours=6)
 POLL_BEAT = timedelta(seconds=5)
 """How often it is asked whether a platform is due for a look; the look's own pace is in `desk/flows/poll.py`."""
@@ -86,6 +88,7 @@ def timetable(
     jobs.append(Job("storm", every(STORM_EVERY, now), lambda: watch_storm(desk), lambda: next_look(desk)))
     if desk.rules.board:
         jobs.append(Job("deadline board", every(EDIT_EVERY, now), lambda: watch_board(desk)))
+    jobs.append(Job("silent platforms", every(SILENCE_EVERY, now), lambda: watch_silence(desk)))
     jobs.append(Job("people", every(PEOPLE_EVERY, now + PEOPLE_EVERY), refresh_people))
     jobs.append(Job("tidy", every(TIDY_EVERY, now + TIDY_EVERY), tidy))
     return jobs
