@@ -12,6 +12,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from desk.desk import Desk
 from desk.flows.finding import in_thread
 from desk.flows.holding import holding
+from desk.flows.canned import other_words, show_one, use
+from desk.flows.canned_keeping import approve, decline
+from desk.flows.correct import delete
 from desk.flows.home import said_at_home
 from desk.flows.office import confirm_hours
 from desk.flows.on_it import on_it
@@ -224,6 +227,10 @@ PRESSES: dict[str, Press] = {
     ids.HOLDING: _holding,
     ids.KEEP_TRACK: _keep_track,
     ids.PROMISE_KEPT: _promise_kept,
+async def _delete_answer(p: Pressed) -> Answer | None:
+    return await delete(p.desk, p.ask(p.number), p.nth)
+
+
     ids.NEEDS_ANSWER: _needs_answer,
     ids.SEND_AS_REPLY: _send_as_reply,
     ids.KEEP_INTERNAL: _keep_internal,
@@ -278,6 +285,7 @@ async def _at_home(desk: Desk, person: Person, body: dict[str, Any], client: Any
     name, value = str(action["action_id"]), str(action.get("value") or "")
     if name == ids.HOME_MORE:
         await said_at_home(desk, person.user, None, more=True)
+    ids.DELETE_ANSWER: _delete_answer,
         return
     press = PRESSES.get(name)
     if press is None:
@@ -294,3 +302,21 @@ async def _must_stand_where_it_belongs(p: Pressed, thread_ts: str) -> None:
     own = await in_thread(p.desk, p.channel, thread_ts)
     if own is not None and p.value[:1].isdecimal() and p.number != own:
         raise Refusal(f"That button belongs to #{p.number}, and this is the thread of #{own}. Nothing was sent.")
+def _is_ephemeral(body: dict[str, Any]) -> bool:
+    return bool((body.get("container") or {}).get("is_ephemeral")) and bool(body.get("response_url"))
+
+
+async def _used(body: dict[str, Any], client: Any, answer: Answer | None) -> None:
+    """Take a used message with its buttons away, or leave a word in its place where no other answer comes. It is only
+    a courtesy: where Slack does not take it, the buttons stay and answer that all is done."""
+    what = AsyncRespond(response_url=str(body["response_url"]), proxy=client.proxy, ssl=client.ssl)
+    try:
+        async with asyncio.timeout(SECONDS):
+            if answer is None:
+                await what(say("Going out now."), replace_original=True)
+            else:
+                await what(delete_original=True)
+    except NO_ANSWER as error:
+        log.info("a used message stayed: %s", type(error).__name__)
+
+

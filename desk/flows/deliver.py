@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.desk import DISK, Desk
+from desk.flows.correct import change
 from desk.flows.doubt import fold, look_in_slack, look_on_platform
 from desk.flows.outcome import TROUBLE, fail, resting, show_state, unsure
 from desk.flows.post import post
@@ -178,6 +179,8 @@ async def _one(desk: Desk, op: Operation) -> None:
             await (look_in_slack if op.target == "slack" else look_on_platform)(desk, op)
         elif op.kind is OpKind.PUBLISH:
             await publish(desk, op)
+        elif op.kind is OpKind.CHANGE:
+            await change(desk, op)
         elif op.kind is OpKind.FOLD:
             await fold(desk, op)
         else:

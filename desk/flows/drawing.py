@@ -10,6 +10,7 @@ from desk.flows.customer import about
 from desk.flows.home import home_of
 from desk.flows.reply import parts_of
 from desk.model.inquiry import Inquiry
+from desk.model.message import Does
 from desk.model.neutral import pieces
 from desk.model.outbox import Delivery, Operation, OpKind
 from desk.ports import Tx
@@ -143,5 +144,6 @@ def _line_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any]:
         "number": op.number,
         "parts": parts,
         "platform": platform.title if platform else "",
+        "deletable": platform is not None and Does.DELETE in platform.capabilities.changes,
         "account": inquiry.account if inquiry else "",
     }

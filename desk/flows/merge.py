@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -161,7 +162,7 @@ def _must_be_still(tx: Tx, inquiry: Inquiry) -> None:
         )
 
 
-def _move(tx: Tx, source: Inquiry, to: Inquiry, entries: list[Entry] | tuple[Entry, ...], now: datetime) -> None:
+def _move(tx: Tx, source: Inquiry, to: Inquiry, entries: Sequence[Entry], now: datetime) -> None:
     """Entries of `source` in `to`, in their order; where they stood there is a pointer, and no words."""
     index = len(tx.entries(to.number))
     back = {e.index: e for e in tx.entries(to.number) if e.said is Said.MOVED and e.moved_to == source.number}

@@ -17,7 +17,7 @@ def unanswered(tx: Tx, number: int) -> Entry | None:
     """The oldest customer message that waits for an answer, or None."""
     waiting: list[Entry] = []
     for entry in tx.entries(number):
-        if entry.said in (Said.REPLY, Said.OUTSIDE) and Flag.HOLDING not in entry.flags:
+        if entry.said in (Said.REPLY, Said.OUTSIDE) and Flag.HOLDING not in entry.flags and not entry.deleted:
             op = tx.op(entry.op_id) if entry.op_id else None
             known_then = op.created_at if op else entry.at
             waiting = [one for one in waiting if one.at > known_then]

@@ -68,6 +68,8 @@ class Inquiry:
     """How many answers were owed so far, sent or not; numbers their operations."""
     flags: tuple[str, ...] = ()
     """What is true of it besides; of `Flag`."""
+    corrections: int = 0
+    """How often an answer was changed or deleted after it had been published."""
     merged_into: int | None = None
     """The inquiry into which an agent merged this one; what its customer writes goes on there."""
     followers: tuple[str, ...] = ()
@@ -158,6 +160,8 @@ class Flag(StrEnum):
     """The customer comes first in the queue."""
     STOPPED = "stopped"
     """A lead has stopped its clocks until it is back from its snooze."""
+    HIDDEN = "hidden"
+    """On a message: we hid it from everybody but its author."""
     HOLDING = "holding"
     """“We are looking into it” where that is no answer yet: the customer still waits."""
 

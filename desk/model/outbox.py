@@ -42,11 +42,15 @@ class OpKind(StrEnum):
     """The page of one agent, drawn anew. One per person, owed again and again; its place is the person."""
     PIN = "pin"
     """A pin on the message that another operation posts."""
+    TOPIC = "topic"
+    """A channel's topic."""
+    CHANGE = "change"
+    """A change of what stands on a platform: other words of ours, taken away, a comment hidden."""
     PUBLISH = "publish"
     """A text to a platform."""
 
 
-IDEMPOTENT = frozenset({OpKind.CARD, OpKind.EDIT, OpKind.FOLD, OpKind.HOME, OpKind.PIN})
+IDEMPOTENT = frozenset({OpKind.CARD, OpKind.CHANGE, OpKind.EDIT, OpKind.FOLD, OpKind.HOME, OpKind.PIN, OpKind.TOPIC})
 """Edits to what is true now: doing them twice is doing them once."""
 
 Line = tuple[str, ...]

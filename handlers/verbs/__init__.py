@@ -5,11 +5,15 @@ from __future__ import annotations
 from handlers.verbs.assign import assign
 from handlers.verbs.claim import claim
 from handlers.verbs.customer import customer
+from handlers.verbs.correct import correct
 from handlers.verbs.desk import desk
+from handlers.verbs.delete import delete
 from handlers.verbs.done import done
 from handlers.verbs.find import find
 from handlers.verbs.guide import guide
 from handlers.verbs.follow import follow
+from handlers.verbs.guide import guide
+from handlers.verbs.hide import hide
 from handlers.verbs.hours import hours
 from handlers.verbs.note import note
 from handlers.verbs.merge import merge
@@ -40,8 +44,9 @@ VERBS: tuple[Verb, ...] = (
     promise,
     priority,
     customer,
-    show,
-    find,
+    correct,
+    delete,
+    hide,
     merge,
     split,
     follow,

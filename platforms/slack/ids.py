@@ -50,6 +50,7 @@ SHIFT_AWAY = "shift_away"
 SHIFT_BACK = "shift_back"
 CLOSE_IT = "close_it"
 """The check below a ✅ on an inquiry that has had no answer."""
+DELETE_ANSWER = "delete_answer"
 OPEN = "open"
 """A link: Slack still sends an action for it, which is acknowledged and nothing else."""
 

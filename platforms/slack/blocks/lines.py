@@ -30,21 +30,31 @@ def answer_line(view: dict[str, Any]) -> tuple[str, list[Block]]:
         return f"#{number}: an answer", [section(f"#{number}: an answer that is kept no longer.")]
     agent = f"<@{parts[0].payload['agent']}>"
     where = f"in public on {platform}" if parts[0].payload["way"] == "reply" else f"privately on {platform}"
-    head, buttons = _answer_state(parts, agent, where, f"{number}:{view['reply']}")
+    head, buttons = _answer_state(parts, agent, where, f"{number}:{view['reply']}", bool(view.get("deletable")))
     blocks: list[Block] = [section(head)]
-    blocks += [quote(op.payload["text"]) for op in parts]
+    blocks += [quote(op.payload.get("now") or op.payload["text"]) for op in parts]
     links = [f"<{op.url}|{'see it' if len(parts) == 1 else f'part {i}'}>" for i, op in enumerate(parts, 1) if op.url]
     if links:
         blocks.append(context(" · ".join(links)))
     return f"#{number}: {_plain_answer(parts, where)}", [*blocks, *actions(buttons)]
 
 
-def _answer_state(parts: list[Operation], agent: str, where: str, value: str) -> tuple[str, tuple[Button, ...]]:
+def _answer_state(
+    parts: list[Operation], agent: str, where: str, value: str, deletable: bool
+) -> tuple[str, tuple[Button, ...]]:
     states = [op.state for op in parts]
     reason = mrkdwn(next((op.reason for op in parts if op.reason), "") or "")
     if all(state is Delivery.SENT for state in states):
         at = parts[-1].settled_at or parts[-1].created_at
-        return f":white_check_mark: *Published* {where} by {agent}, {date(at, 'day')}", ()
+        if all("deleted" in op.payload for op in parts):
+            by = f"<@{parts[-1].payload['deleted']}>"
+            return f":wastebasket: *Deleted* by {by}. It had been published {where} by {agent}.", ()
+        kept = (Button(ids.CANNED_SAVE, say("Save as canned…"), value),) if not _holding(parts) else ()
+        if deletable and parts[0].payload["way"] == "reply":
+            sure = say("It goes from the platform. Who has seen it, has seen it.")
+            kept += (Button(ids.DELETE_ANSWER, say("Delete…"), value, confirm=sure),)
+        since = " (corrected since)" if any("corrected" in op.payload for op in parts) else ""
+        return f":white_check_mark: *Published* {where} by {agent}, {date(at, 'day')}{since}", kept
     if all(state is Delivery.CANCELLED for state in states):
         return f":leftwards_arrow_with_hook: *Taken back* by {agent}. Nothing went out.", ()
     if Delivery.FAILED in states:

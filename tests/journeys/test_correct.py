@@ -1,0 +1,157 @@
+"""After it was published: corrected, deleted, hidden, each with a trace in the thread and nothing lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.journeys.conftest import ANA, BEN, DESK, LEE, Journey
+
+
+async def on_facebook(journey: Journey) -> None:
+    await journey.comment("Is there lactose in it?")
+    await journey.types(ANA, "/reply 1 Yes, there si.")
+    await journey.pass_(seconds=30)
+    assert ours(journey) == ["Yes, there si. – Ana"]
+
+
+async def on_x(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, "/reply 1 It comes today.")
+    await journey.pass_(seconds=30)
+
+
+def ours(journey: Journey) -> list[str]:
+    """What stands of ours on Facebook, below posts."""
+    return [thing.text for thing in journey.graph.alive() if thing.by_page and thing.kind == "comment"]
+
+
+def on_x_stands(journey: Journey) -> list[str]:
+    return [post["text"] for post in journey.x.all_posts() if post["ours"]]
+
+
+def changes(journey: Journey, method: str) -> list[Any]:
+    return [record for record in journey.wire.records if record.to in ("x", "graph") and record.method == method]
+
+
+async def test_a_correction_stands_there_and_the_thread_keeps_what_was_said_before(journey: Journey) -> None:
+    await on_facebook(journey)
+    answer = await journey.types(ANA, "/correct 1 Yes, there is.")
+    await journey.pass_(seconds=20)
+    assert "It is being changed on Facebook" in answer
+    assert ours(journey) == ["Yes, there is. – Ana"]
+    assert (
+        "Yes, there si."
+        in journey.in_thread(1, "corrected the answer on Facebook")["blocks"][1]["elements"][0]["elements"][0]["text"]
+    )
+    assert "corrected since" in " ".join(journey.thread(1))
+    await journey.pass_(minutes=5)
+    assert len(journey.roots()) == 1, "our own edit is nobody's message"
+
+
+async def test_x_lets_nothing_be_changed_and_the_words_come_back(journey: Journey) -> None:
+    await on_x(journey)
+    answer = await journey.types(ANA, "/correct 1 It comes tomorrow.")
+    assert "X lets no answer be changed. Delete it, and answer anew." in answer
+    await journey.pass_(seconds=10)
+    assert on_x_stands(journey) == ["It comes today. – Ana"]
+
+
+async def test_a_deleted_answer_is_gone_there_and_the_customer_waits_again(journey: Journey) -> None:
+    await on_x(journey)
+    assert "WAITING FOR THE CUSTOMER" in journey.card(1)
+    line = journey.in_thread(1, "*Published* in public on X")
+    await journey.slack.press(ANA, DESK, line["ts"], "delete_answer")
+    await journey.pass_(seconds=20)
+    assert on_x_stands(journey) == []
+    said = " ".join(journey.thread(1))
+    assert "*Deleted* by <@U0ANA>" in said
+    assert "It comes today." in said, "the team still knows what was said"
+    assert "The customer waits for another one." in said
+    assert "next answer due" in journey.card(1)
+    await journey.types(ANA, "/reply 1 It comes tomorrow.")
+    await journey.pass_(seconds=30)
+    assert on_x_stands(journey) == ["It comes tomorrow. – Ana"]
+
+
+async def test_pressed_twice_it_is_deleted_once(journey: Journey) -> None:
+    await on_x(journey)
+    line = journey.in_thread(1, "*Published* in public on X")
+    for _ in range(2):
+        await journey.slack.press(ANA, DESK, line["ts"], "delete_answer")
+    await journey.pass_(seconds=20)
+    assert len(changes(journey, "DELETE")) == 1
+
+
+async def test_an_answer_in_parts_goes_whole(journey: Journey) -> None:
+    await journey.on_x("@acme how do I return it?")
+    long = "First you print the label that we sent you by e-mail, then you pack it well. " * 6
+    await journey.types(ANA, f"/reply 1 {long}")
+    await journey.presses_in(ANA, DESK, "Not sent", "split")
+    await journey.pass_(minutes=1)
+    assert len(on_x_stands(journey)) > 1
+    assert "parts. Delete it" in await journey.types(LEE, "/correct 1 Short.") or "X lets no answer be changed" in str(
+        journey.only_for(LEE)
+    )
+    await journey.types(LEE, "/delete 1")
+    await journey.pass_(seconds=30)
+    assert on_x_stands(journey) == []
+
+
+async def test_only_its_author_or_a_lead_may_and_what_is_private_stays(journey: Journey) -> None:
+    await on_facebook(journey)
+    assert "Only they or a lead can change or delete it" in await journey.types(BEN, "/delete 1")
+    await journey.message("And where is my order?", "Peter Holm")
+    await journey.types(ANA, "/reply 2 It comes today.")
+    await journey.pass_(seconds=30)
+    assert "said in private" in await journey.types(ANA, "/delete 2")
+    assert "No answer of #3" in await after_another(journey)
+    await journey.pass_(seconds=10)
+    assert changes(journey, "DELETE") == []
+
+
+async def after_another(journey: Journey) -> str:
+    await journey.comment("And gluten?", "Tomas R.")
+    return await journey.types(LEE, "/delete 3")
+
+
+async def test_a_customers_comment_is_hidden_and_shown_again(journey: Journey) -> None:
+    comment = await journey.comment("My card number is 4111 1111 1111 1111")
+    assert "It is being hidden" in await journey.types(ANA, "/hide 1")
+    await journey.pass_(seconds=15)
+    assert journey.graph.things[comment].hidden
+    assert "hid the customer's comment on Facebook" in " ".join(journey.thread(1))
+    assert "hidden already" in await journey.types(ANA, "/hide 1")
+    await journey.types(ANA, "/hide 1 off")
+    await journey.pass_(seconds=15)
+    assert not journey.graph.things[comment].hidden
+
+
+async def test_what_the_platform_refuses_is_told_with_its_reason(journey: Journey) -> None:
+    await journey.on_x("@acme you are all thieves")
+    await journey.types(ANA, "/hide 1")
+    await journey.pass_(seconds=15)
+    assert "was not hidden. X lets us hide only replies below our own posts." in " ".join(journey.thread(1))
+
+
+async def test_an_answer_that_got_lost_is_asked_again_until_it_is_so(journey: Journey) -> None:
+    await on_x(journey)
+    journey.wire.fault("x", "DELETE *", "drop_after", times=1)
+    await journey.types(ANA, "/delete 1")
+    await journey.pass_(minutes=1)
+    assert on_x_stands(journey) == []
+    assert "*Deleted* by <@U0ANA>" in " ".join(journey.thread(1))
+    journey.wire.fault("x", "DELETE *", "drop_before", times=None)
+    await journey.types(ANA, "/reply 1 Tomorrow, then.")
+    await journey.pass_(seconds=30)
+    await journey.types(ANA, "/delete 1")
+    await journey.pass_(minutes=15)
+    assert "still stands there. X does not answer." in " ".join(journey.thread(1))
+    assert on_x_stands(journey) == ["Tomorrow, then. – Ana"]
+
+
+async def test_a_correction_passes_the_same_guards_as_an_answer(journey: Journey) -> None:
+    await on_facebook(journey)
+    answer = await journey.types(ANA, "/correct 1 Please pay to 4111 1111 1111 1111.")
+    assert "Nothing was changed." in answer
+    await journey.pass_(seconds=15)
+    assert ours(journey) == ["Yes, there si. – Ana"]
