@@ -138,9 +138,12 @@ class Desk:
         except DeskError as refusal:
             quote = getattr(refusal, "quote", "") or ask.text
             answer = Answer(refusal.sentence, quote, getattr(refusal, "buttons", ()), refused=True)
+            kept, then = getattr(refusal, "kept", {}), getattr(refusal, "then", None)
 
             async def remember(tx: Tx) -> None:
-                tx.remember(ask.key, {**answer.as_json(), **carried(ask)}, self.now())
+                tx.remember(ask.key, {**answer.as_json(), **carried(ask), **kept}, self.now())
+                if then is not None:
+                    then(tx)
 
             if ask.key:
                 await self.transact(remember)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 
 from desk.desk import Desk
-from desk.flows.finding import in_thread
-from desk.flows.holding import holding
 from desk.flows.canned import other_words, show_one, use
 from desk.flows.canned_keeping import approve, decline
 from desk.flows.correct import delete
+from desk.flows.finding import in_thread
+from desk.flows.forms import kept_draft
+from desk.flows.holding import holding
 from desk.flows.home import said_at_home
 from desk.flows.office import confirm_hours
 from desk.flows.on_it import on_it
@@ -30,11 +33,15 @@ from desk.model.catalogue import say
 from desk.model.people import Person
 from desk.model.refusals import Refusal
 from desk.model.words import group, who
+from handlers import canned, practice
 from handlers.asked import asked
 from handlers.errors import for_one
-from handlers.forms import count, open_form
+from handlers.forms import NO_ANSWER, SECONDS, chosen_canned, count, fill, open_form
+from handlers.practice import must_be_harmless
 from handlers.verbs import BY_NAME
 from platforms.slack import ids
+
+log = logging.getLogger("frontdesk.actions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +158,43 @@ def _draft(*, parts: bool = False, private: bool = False) -> Press:
     return press
 
 
+async def _change(p: Pressed) -> Answer | None:
+    _, way, key = (*p.value.split(":", 2), "", "")[:3]
+    draft = await kept_draft(p.desk, p.person, key, p.number, private=way == "private")
+    return await open_form(p.desk, p.client, p.trigger_id, p.ask(draft.number), draft.number, way, draft=draft)
+
+
+def _canned(flow: canned.Flow) -> Press:
+    async def press(p: Pressed) -> Answer | None:
+        return await flow(p.desk, p.ask(p.number), p.value.partition(":")[2])
+
+    return press
+
+
+async def _canned_edit(p: Pressed) -> Answer | None:
+    key = p.value.partition(":")[2]
+    return await canned.edit(p.desk, p.client, p.trigger_id, p.ask(p.number), p.number, key)
+
+
+async def _canned_save(p: Pressed) -> Answer | None:
+    return await open_form(p.desk, p.client, p.trigger_id, p.ask(p.number), p.number, "canned", nth=p.nth)
+
+
+def _canned_judged(flow: canned.Flow) -> Press:
+    async def press(p: Pressed) -> Answer | None:
+        return await flow(p.desk, p.ask(), p.value)
+
+    return press
+
+
+async def _practice_reply(p: Pressed) -> Answer | None:
+    return await practice.open_practice(p.desk, p.client, p.trigger_id, p.person, p.value)
+
+
+async def _practice_next(p: Pressed) -> Answer | None:
+    return await practice.another(p.desk, p.ask())
+
+
 async def _holding(p: Pressed) -> Answer | None:
     return await holding(p.desk, p.ask(p.number))
 
@@ -192,6 +236,8 @@ async def _hand_over(p: Pressed) -> Answer | None:
     return await hand_over(p.desk, p.ask(text=p.value))
 
 
+
+
 def _shift(word: str) -> Press:
     async def press(p: Pressed) -> Answer | None:
         return await BY_NAME["shift"].flow(p.desk, p.ask(text=word))
@@ -224,7 +270,18 @@ PRESSES: dict[str, Press] = {
     ids.SPLIT: _draft(parts=True),
     ids.PRIVATE_DRAFT: _draft(private=True),
     ids.SEND_ANYWAY: _draft(),
+    ids.CHANGE: _change,
     ids.HOLDING: _holding,
+    ids.CANNED: _verb("canned"),
+    **dict.fromkeys(ids.CANNED_SHOW, _canned(show_one)),
+    ids.CANNED_USE: _canned(use),
+    ids.CANNED_OTHER: _canned(other_words),
+    ids.CANNED_EDIT: _canned_edit,
+    ids.CANNED_SAVE: _canned_save,
+    ids.CANNED_APPROVE: _canned_judged(approve),
+    ids.CANNED_DECLINE: _canned_judged(decline),
+    ids.PRACTICE_REPLY: _practice_reply,
+    ids.PRACTICE_NEXT: _practice_next,
     ids.KEEP_TRACK: _keep_track,
     ids.PROMISE_KEPT: _promise_kept,
 async def _delete_answer(p: Pressed) -> Answer | None:
@@ -246,12 +303,22 @@ async def _delete_answer(p: Pressed) -> Answer | None:
 }
 
 
+HELD = frozenset({ids.UNDO, ids.SEND_NOW})
+"""Buttons of an answer that is held: whatever comes of a press, there is nothing to press any more."""
+USED_UP = HELD | {ids.SEND_ANYWAY}
+"""Buttons that do their work once. What only one person sees can't be edited by us later, so they go with the press."""
+
+
 def register(app: AsyncApp, desk: Desk) -> None:
     """One listener for every press, in messages and in forms."""
 
     async def on_press(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: Any) -> None:
         if (body.get("view") or {}).get("type") == "home":
             await _at_home(desk, context["person"], body, client)
+        elif chosen := chosen_canned(body):
+            await fill(desk, context["person"], body["view"], chosen, asked(body).key, client)
+        elif (body.get("view") or {}).get("callback_id") == ids.PRACTICE_FORM:
+            await practice.count_practice(desk, context["person"], body["view"], client)
         elif body.get("view"):
             await count(desk, context["person"], body["view"], client)
         else:
@@ -268,6 +335,7 @@ async def _pressed(desk: Desk, person: Person, body: dict[str, Any], client: Any
     chosen = str(action.get("selected_user") or "")
     if name == ids.ASSIGN_TO:
         value = str(action.get("block_id") or "").partition(":")[2]
+    must_be_harmless(desk, request.channel, name, practice.PRESSES)
     press = PRESSES.get(name)
     if press is None:
         raise Refusal("That button is from another version of the desk. Nothing was sent. Use the command instead.")
@@ -276,6 +344,8 @@ async def _pressed(desk: Desk, person: Person, body: dict[str, Any], client: Any
     answer = await press(pressed)
     if answer is not None:
         await for_one(desk, request, answer)
+    if name in USED_UP and _is_ephemeral(body) and (name in HELD or answer is None or not answer.refused):
+        await _used(body, client, answer)
 
 
 async def _at_home(desk: Desk, person: Person, body: dict[str, Any], client: Any) -> None:
@@ -297,11 +367,6 @@ async def _at_home(desk: Desk, person: Person, body: dict[str, Any], client: Any
     await said_at_home(desk, person.user, answer)
 
 
-async def _must_stand_where_it_belongs(p: Pressed, thread_ts: str) -> None:
-    """A button in an inquiry's thread acts on that inquiry, whatever it carries."""
-    own = await in_thread(p.desk, p.channel, thread_ts)
-    if own is not None and p.value[:1].isdecimal() and p.number != own:
-        raise Refusal(f"That button belongs to #{p.number}, and this is the thread of #{own}. Nothing was sent.")
 def _is_ephemeral(body: dict[str, Any]) -> bool:
     return bool((body.get("container") or {}).get("is_ephemeral")) and bool(body.get("response_url"))
 
@@ -320,3 +385,8 @@ async def _used(body: dict[str, Any], client: Any, answer: Answer | None) -> Non
         log.info("a used message stayed: %s", type(error).__name__)
 
 
+async def _must_stand_where_it_belongs(p: Pressed, thread_ts: str) -> None:
+    """A button in an inquiry's thread acts on that inquiry, whatever it carries."""
+    own = await in_thread(p.desk, p.channel, thread_ts)
+    if own is not None and p.value[:1].isdecimal() and p.number != own:
+        raise Refusal(f"That button belongs to #{p.number}, and this is the thread of #{own}. Nothing was sent.")

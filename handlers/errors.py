@@ -92,7 +92,8 @@ def for_view(desk: Desk, answer: Answer, view: Mapping[str, Any]) -> dict[str, o
         return person.first_name or person.real_name if person else f"@{user}"
 
     inputs = [str(block["block_id"]) for block in view.get("blocks", ()) if block.get("type") == "input"]
-    where = ids.TEXT_BLOCK if ids.TEXT_BLOCK in inputs or not inputs else inputs[0]
+    texts = [name for name in inputs if name.partition(":")[0] == ids.TEXT_BLOCK]
+    where = next(iter((*texts, *inputs)), ids.TEXT_BLOCK)
     sentence = bare(answer.sentence, name)
     if answer.buttons:
         sentence += f" ({' and '.join(button.label for button in answer.buttons)}: below this form, in the channel.)"

@@ -10,12 +10,15 @@ from typing import Any
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from desk.desk import Desk
-from desk.flows.forms import note_values, opened, reply_values, shown_before
+from desk.flows.canned import picked
+from desk.flows.canned_keeping import form_values
+from desk.flows.forms import Draft, note_values, opened, reply_values, shown_before
 from desk.model.asking import Answer, Ask
 from desk.model.errors import DeskError
 from desk.model.people import Person
 from handlers.asked import form_text
 from platforms.slack import ids
+from platforms.slack.blocks.canned import canned_form
 from platforms.slack.blocks.forms import note_form, reply_form
 
 log = logging.getLogger("frontdesk.forms")
@@ -25,12 +28,27 @@ SECONDS = 1.5
 NO_ANSWER = (SlackApiError, SlackClientError, OSError, TimeoutError)
 
 
-async def open_form(desk: Desk, client: Any, trigger_id: str, ask: Ask, number: int, form: str) -> Answer | None:
-    """Open it; None when it stands, else an answer that says what to type instead."""
+async def open_form(
+    desk: Desk,
+    client: Any,
+    trigger_id: str,
+    ask: Ask,
+    number: int,
+    form: str,
+    *,
+    draft: Draft | None = None,
+    nth: int = 0,
+) -> Answer | None:
+    """Open it, with a kept text to go on with (for "canned" our answer `nth`); None when it stands, else an answer that
+    says what to type instead."""
     if form == "note":
         view = note_form(await note_values(desk, number), trigger_id)
+    elif form == "canned":
+        view = canned_form(await form_values(desk, ask.agent, number, nth), number, trigger_id)
     else:
-        view = reply_form(await reply_values(desk, ask.agent, number, private=form == "private", key=trigger_id))
+        text = draft.text if draft else ""
+        values = await reply_values(desk, ask.agent, number, private=form == "private", key=trigger_id, text=text)
+        view = reply_form({**values, "close": draft is not None and draft.close, "offer": draft.offer if draft else ""})
     await opened(desk, trigger_id, ask.agent, number, view["callback_id"])
     try:
         async with asyncio.timeout(SECONDS):
@@ -42,6 +60,7 @@ async def open_form(desk: Desk, client: Any, trigger_id: str, ask: Ask, number: 
         return Answer(
             f"Slack did not open the form. Nothing was sent. Type it instead: "
             f"{ask.command(form, 'your words', number)}",
+            quote=draft.text if draft else "",
             refused=True,
         )
     return None
@@ -52,6 +71,30 @@ def chosen_way(view: dict[str, Any], private: bool) -> bool:
     values = view["state"]["values"]
     chosen = (values.get(ids.WAY_BLOCK, {}).get(ids.WAY_INPUT) or {}).get("selected_option") or {}
     return chosen["value"] == "private" if chosen else private
+
+
+async def fill(desk: Desk, person: Person, view: dict[str, Any], name: str, key: str, client: Any) -> None:
+    """A canned answer was chosen in a reply form: its text takes the place of what stands there."""
+    carried = str(view.get("private_metadata") or "")
+    about = await shown_before(desk, person, ids.REPLY_FORM, carried)
+    private = chosen_way(view, about.private)
+    text = await picked(desk, person, about.number, name, key)
+    values = await reply_values(desk, person, about.number, private=private, key=about.key, text=text)
+    form = reply_form({**values, "offer": key, "filled": about.filled + 1})
+    form["private_metadata"] = json.dumps({**json.loads(form["private_metadata"]), "version": about.version})
+    try:
+        async with asyncio.timeout(SECONDS):
+            await client.views_update(view_id=view["id"], hash=view["hash"], view=form)
+    except NO_ANSWER as error:
+        log.warning("a form was not filled in: %s", type(error).__name__, extra={"number": about.number})
+
+
+def chosen_canned(body: dict[str, Any]) -> str:
+    """The canned answer that was chosen with this press in a form; "" where it was another."""
+    action = (body.get("actions") or [{}])[0]
+    if action.get("action_id") != ids.CANNED_INPUT:
+        return ""
+    return str((action.get("selected_option") or {}).get("value") or "")
 
 
 async def count(desk: Desk, person: Person, view: dict[str, Any], client: Any) -> None:
@@ -65,7 +108,7 @@ async def count(desk: Desk, person: Person, view: dict[str, Any], client: Any) -
     private = chosen_way(view, about.private)
     text = form_text(view)
     values = await reply_values(desk, person, about.number, private=private, key=about.key, text=text)
-    form = reply_form({**values, "text": ""})
+    form = reply_form({**values, "text": "", "filled": about.filled})
     form["private_metadata"] = json.dumps({**json.loads(view["private_metadata"]), "private": private})
     try:
         async with asyncio.timeout(SECONDS):

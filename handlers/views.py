@@ -16,8 +16,10 @@ from desk.flows.settle import note
 from desk.model.asking import Answer, Ask
 from desk.model.errors import DeskError
 from desk.model.people import Person
+from desk.model.plain import plain
 from desk.model.refusals import Refusal
 from desk.model.words import bare, clean
+from handlers import canned, practice
 from handlers.asked import Asked, asked
 from handlers.asking import read_when
 from handlers.errors import INPUT_ERROR, for_one, for_view
@@ -41,7 +43,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 async def submitted(desk: Desk, person: Person, request: Asked, view: dict[str, Any]) -> Response | None:
     """The answer to a submission: None closes the form, else it stays open with the text in it."""
     callback = str(view.get("callback_id") or "")
-    if callback not in (ids.REPLY_FORM, ids.NOTE_FORM):
+    if callback not in (ids.REPLY_FORM, ids.NOTE_FORM, ids.CANNED_FORM, ids.PRACTICE_FORM):
         raise Refusal(
             "This form is from another version of the desk. Nothing was sent. Copy your text, and open it anew."
         )
@@ -51,10 +53,16 @@ async def submitted(desk: Desk, person: Person, request: Asked, view: dict[str, 
         person,
         desk.rules.channel,
         about.number,
-        clean(request.text).strip(),
+        clean(plain(request.text)).strip(),
         lead=f"/{desk.rules.prefix}",
         form=f"form:{view['id']}",
+        draft=about.draft,
+        offer=about.offer,
     )
+    if callback == ids.PRACTICE_FORM:
+        return await practice.submitted(desk, ask, request, view)
+    if callback == ids.CANNED_FORM:
+        return await canned.submitted(desk, ask, request, view)
     if callback == ids.NOTE_FORM:
         answer = await note(desk, ask)
         return for_view(desk, answer, view) if answer.refused else None
@@ -80,9 +88,11 @@ async def _reply(
         return None
     assert ask.number is not None
     if any(button.action == ids.SEND_ANYWAY for button in answer.buttons):
-        # The conversation moved: the form shows what is new, and *Send* then means it.
-        shown = await reply_values(desk, ask.agent, ask.number, private=privately, key=key, text=ask.text)
-        form = reply_form(shown)
+        # A guard speaks against it, or the conversation moved: the form says why, and *Send anyway* then means it.
+        shown = await reply_values(
+            desk, ask.agent, ask.number, private=privately, key=key, text=ask.text, draft=request.key
+        )
+        form = reply_form({**shown, "close": bool(close), "hints": [], "offer": ask.offer})
         form["blocks"].insert(0, said(answer.sentence, "warning"))
         return {"response_action": "update", "view": form}
     if answer.buttons:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from desk.desk import Desk
+from desk.flows.canned import choices
 from desk.flows.finding import newest_customer_entry
+from desk.flows.guarding import called, look
 from desk.flows.reply import signature_of
+from desk.model.catalogue import say
 from desk.model.inquiry import Inquiry
+from desk.model.markup import for_customers
 from desk.model.people import Person
 from desk.model.refusals import Refusal, UnknownNumber
 from desk.model.signature import signed
@@ -18,12 +23,17 @@ from desk.ports import Tx
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What an open form is about. `version`: the inquiry as the agent saw it; `key` names the opening."""
+    """What an open form is about. `version`: the inquiry as the agent saw it; `key` names the opening; `draft` the
+    refusal that it shows, "" where it shows none."""
 
     number: int
     version: int
     private: bool
     key: str
+    draft: str = ""
+    offer: str = ""
+    """The canned answer that the text began as; `filled`: how often the text was filled in from one."""
+    filled: int = 0
 
 
 async def opened(desk: Desk, key: str, person: Person, number: int, form: str) -> None:
@@ -43,8 +53,9 @@ async def shown_before(desk: Desk, person: Person, form: str, carried: str) -> S
     try:
         said = json.loads(carried)
         number, key = said["number"], said["key"]
-        shown = Shown(number, said.get("version", 0), said.get("private", False), key)
-        known = [type(value) for value in (shown.number, shown.version, shown.private, shown.key)]
+        draft, offer, filled = said.get("draft", ""), said.get("offer", ""), said.get("filled", 0)
+        shown = Shown(number, said.get("version", 0), said.get("private", False), key, draft, offer, filled)
+        known = [type(value) for value in (number, shown.version, shown.private, key, draft, offer, filled)]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         known = []
 
@@ -52,12 +63,38 @@ async def shown_before(desk: Desk, person: Person, form: str, carried: str) -> S
         kept = tx.answer(f"opened:{shown.key}")
         return kept == {"user": person.user, "number": shown.number, "form": form}
 
-    if known != [int, int, bool, str] or not await desk.read(work):
+    if known != [int, int, bool, str, str, str, int] or not await desk.read(work):
         raise Refusal(
             "This form is not the one that was opened here, or it is older than a day. Nothing was sent. "
             "Copy your text, close the form and open it anew."
         )
     return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text that was refused, to go on with in a form."""
+
+    number: int
+    text: str
+    private: bool
+    close: bool = False
+    offer: str = ""
+
+
+async def kept_draft(desk: Desk, person: Person, key: str, number: int, *, private: bool) -> Draft:
+    """The text that was refused under `key`. Raises `Refusal` where it is no longer kept, or is somebody else's."""
+
+    async def work(tx: Tx) -> Draft:
+        kept = tx.answer(key)
+        if kept is None or not kept.get("quote"):
+            raise Refusal(say("That text is no longer kept here (a day is the limit). Please type it again."))
+        if kept.get("author", person.user) != person.user:
+            raise Refusal(say("Those are a colleague's words. Only they can change them."))
+        offer = str(kept.get("offer") or "")
+        return Draft(int(kept.get("about", number)), str(kept["quote"]), private, bool(kept.get("close")), offer)
+
+    return await desk.read(work)
 
 
 async def note_values(desk: Desk, number: int) -> Inquiry:
@@ -70,7 +107,7 @@ async def note_values(desk: Desk, number: int) -> Inquiry:
 
 
 async def reply_values(
-    desk: Desk, person: Person, number: int, *, private: bool, key: str, text: str = ""
+    desk: Desk, person: Person, number: int, *, private: bool, key: str, text: str = "", draft: str = ""
 ) -> dict[str, Any]:
     """All that `reply_form` draws. Raises `UnknownNumber`, and `NoName` before the agent has written a word."""
 
@@ -80,8 +117,8 @@ async def reply_values(
         platform = desk.platform(newest.platform)
         can = platform.capabilities
         sign = signature_of(desk, tx, person, text)
-        newest = newest_customer_entry(tx, inquiry)
         privately = private or newest.private
+        as_read = for_customers(text.strip(), partial(called, desk))
         return {
             "inquiry": inquiry,
             "newest": newest,
@@ -90,10 +127,15 @@ async def reply_values(
             "can_private": not newest.private and (can.direct_to_anyone or can.private_reply_window is not None),
             "public_limit": can.public_limit,
             "private_limit": can.private_limit,
-            "size": platform.length(signed(text, sign), private=privately),
+            "size": platform.length(signed(as_read, sign), private=privately),
+            "hints": [hit.reason for hit in look(desk, tx, inquiry, as_read, public=not privately, typed=text)]
+            if as_read
+            else [],
             "text": text,
             "sign": sign,
             "key": key,
+            "draft": draft,
+            "canned": choices(desk, tx, inquiry),
         }
 
     return await desk.read(work)

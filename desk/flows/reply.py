@@ -9,19 +9,30 @@ from functools import partial
 from typing import Any
 
 from desk.desk import Desk
+from desk.flows.canned_said import begun_as, must_be_filled_in
+from desk.flows.canned_said import sent as canned_sent
 from desk.flows.claim import take
-from desk.flows.finding import account_of, customer_name, meant, must_be_free_or_mine, must_be_open, newest_customer_entry
+from desk.flows.finding import (
+    account_of,
+    customer_name,
+    meant,
+    must_be_free_or_mine,
+    must_be_open,
+    newest_customer_entry,
+)
 from desk.flows.guarding import Passed, called, kept_with, let_go, look, passed_in_form, resumed, stop
 from desk.flows.owing import bring_up, owe_card, owe_edit, owe_line
 from desk.flows.promise import said_with, with_answer
 from desk.flows.waiting import clock_from, solution
-from desk.model.asking import Answer, Ask, Button, Line, again
+from desk.model.asking import Answer, Ask, Button, Line
+from desk.model.guards import Level, stopping
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
+from desk.model.markup import for_customers
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.model.parts import split
 from desk.model.people import Person
 from desk.model.promise import find
-from desk.model.refusals import EmptyText, Held, Moved, NoName, Refusal, TooLong
+from desk.model.refusals import EmptyText, Held, NoName, Refusal, TooLong, moved_on
 from desk.model.signature import sign_off, signed
 from desk.model.words import clean, says_something, when
 from desk.ports import Platform, Tx
@@ -75,10 +86,14 @@ def send(
     private: bool,
     parts_wanted: bool = False,
     also: Mapping[str, Any] | None = None,
+    passed: Passed | None = None,
+    draft_key: str = "",
 ) -> Answer:
     """Check one answer and owe it, in parts where the agent chose *Split*. Raises a `Refusal` that keeps the text.
 
-    `also` is what its last part carries besides: "promise", what it promises until when; "holding".
+    Every answer of a person comes through here, whatever the door, so the guards stand here. `also` is what its last
+    part carries besides: "promise", what it promises until when; "holding". `passed`: what its author was told of
+    before and sends anyway, under `draft_key`.
     """
     now = desk.now()
     must_be_open(desk, inquiry, ask)
@@ -86,25 +101,17 @@ def send(
     held_by = tx.setting("hold")
     if held_by:
         raise Held(held_by, desk.rules.prefix, ask.text)
-    if ask.version is not None and ask.version != inquiry.version and not ask.force:
-        newest = newest_customer_entry(tx, inquiry)
-        key = draft_value(ask, inquiry.number, private)
-        raise Moved(
-            inquiry,
-            f"{customer_name(inquiry)} wrote: “{newest.text[:200]}”",
-            ask.text,
-            (Button("send_anyway", "Send anyway", key, "primary"),),
-        )
+    way = "private" if private else "reply"
+    passed = passed or passed_in_form(tx, ask, inquiry.number, way)
+    moved = _moved(tx, ask, inquiry, passed)
     carried = dict(also or said_with(ask.promise))
     if "promise" in carried and ask.extra == "close":
         raise Refusal(
             "Not sent: it promises something and would be closed at once, so nobody would keep that. Choose one.",
             quote=ask.text,
         )
+    must_be_filled_in(tx, ask, inquiry.number)
     draft = _drafted(desk, tx, ask, inquiry, private, parts_wanted)
-    if "promise" not in carried and (found := find(draft.text, now, desk.hours(tx))) is not None:
-        carried["found"] = found.due_at.isoformat()
-    draft = replace(draft, also=carried)
     hits = look(desk, tx, inquiry, draft.text, public=draft.way == "reply", typed=ask.text, offer=ask.offer)
     stops = [hit for hit in stopping(hits) if hit.rule not in passed.rules]
     if moved or stops:
@@ -113,15 +120,32 @@ def send(
         privately = draft.way == "reply" and (can.direct_to_anyone or can.private_reply_window is not None)
         key = draft_value(ask, inquiry.number, private)
         raise stop(ask, inquiry, draft.text, stops, moved, key, kept, now, privately=privately)
+    if "promise" not in carried and (found := find(draft.text, now, desk.hours(tx))) is not None:
+        carried["found"] = found.due_at.isoformat()
+    if (canned := begun_as(tx, ask.offer, inquiry, draft.text)) is not None:
+        carried["canned"] = canned
+    draft = replace(draft, also=carried)
     if inquiry.assignee != ask.agent.user:
         inquiry = take(desk, tx, inquiry, ask.agent.user, now)
+    let_go(tx, inquiry, ask.agent, passed, hits, draft_key, now)
     return _owe(desk, tx, ask.agent, replace(draft, inquiry=inquiry), now)
+
+
+def _moved(tx: Tx, ask: Ask, inquiry: Inquiry, passed: Passed) -> str:
+    """What has happened since the author last looked at the conversation, in a sentence; "" where nothing has."""
+    seen = passed.version if passed.version is not None else ask.version
+    if seen is None or seen == inquiry.version or ask.force:
+        return ""
+    newest = newest_customer_entry(tx, inquiry)
+    return moved_on(inquiry, customer_name(inquiry), newest.text[:200])
 
 
 def _drafted(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, private: bool, parts_wanted: bool) -> _Draft:
     newest = newest_customer_entry(tx, inquiry)
+    platform = desk.platform(newest.platform)
     way = _way(desk, tx, platform, inquiry, newest, private or newest.private, ask.text)
-    text = _without_leading_handles(ask.text.strip(), inquiry) if way == "reply" else ask.text.strip()
+    text = for_customers(ask.text.strip(), partial(called, desk))
+    text = _without_leading_handles(text, inquiry) if way == "reply" else text
     if not says_something(text):
         raise EmptyText(ask.command("private" if private else "reply", "your words", inquiry.number))
     sign = signature_of(desk, tx, ask.agent, ask.text)
@@ -135,7 +159,6 @@ def _drafted(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, private: bool, part
     # The platform's one private answer is one message: no further part could follow it.
     may_split = way != "private_reply"
     if parts_wanted and may_split:
-    platform = desk.platform(newest.platform)
         return replace(draft, parts=tuple(split(text, limit, length, sign)))
     key = draft_value(ask, inquiry.number, private)
     buttons = [Button("split", "Split", key, "primary")] if may_split else []
@@ -143,7 +166,12 @@ def _drafted(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, private: bool, part
     if way == "reply" and has_private and platform.length(whole, private=True) <= can.private_limit:
         buttons.append(Button("private_draft", "Private", key))
     counting = "" if is_private else can.counting
-    raise TooLong(length(whole), limit, platform.title, counting, ask.text, buttons)
+    hits = stopping(look(desk, tx, inquiry, text, public=not is_private, typed=ask.text))
+    reasons = [hit.reason for hit in hits]
+    refused = TooLong(length(whole), limit, platform.title, counting, ask.text, buttons, reasons)
+    told = [hit for hit in hits if hit.level is Level.WARN]
+    refused.kept = kept_with(ask, inquiry, told, "private" if private else "reply")
+    raise refused
 
 
 def draft_value(ask: Ask, number: int, private: bool) -> str:
@@ -175,7 +203,10 @@ def _sendings(tx: Tx, draft: str) -> list[dict[str, Any]]:
 
 
 async def from_draft(desk: Desk, ask: Ask, private: bool, key: str, *, parts: bool = False) -> Answer:
-    """Go on with a text that was refused under `key`: in parts, privately, or anyway."""
+    """Go on with a text that was refused under `key`: in parts, privately, or anyway.
+
+    What its author was told then is not asked again; what needs a second person still does.
+    """
 
     async def work(tx: Tx) -> Answer:
         kept = tx.answer(key)
@@ -184,7 +215,19 @@ async def from_draft(desk: Desk, ask: Ask, private: bool, key: str, *, parts: bo
         inquiry = meant(tx, ask)
         if (before := under_way(tx, inquiry.number, key)) is not None:
             return before
-        answer = send(desk, tx, again(ask, kept), inquiry, private=private, parts_wanted=parts)
+        whose, passed = resumed(desk, ask, inquiry, kept, private=private, used=bool(_sendings(tx, key)))
+        wanted = parts or bool(kept.get("parts"))
+        answer = send(
+            desk,
+            tx,
+            whose,
+            inquiry,
+            private=private,
+            parts_wanted=wanted,
+            also=kept.get("also"),
+            passed=passed,
+            draft_key=key,
+        )
         begun(tx, inquiry.number, key, desk.now())
         return answer
 
@@ -289,6 +332,7 @@ def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Ans
                     "text": part,
                     "reply_to": (draft.newest.remote_id if index == 1 else None) if draft.way != "direct" else None,
                     "to": draft.newest.author.remote_id,
+                    "account": account_of(inquiry, draft.newest),
                     "people": list(inquiry.people),
                     "agent": agent.user,
                     "nth": nth,
@@ -326,7 +370,6 @@ def _held(desk: Desk, platform: Platform, inquiry: Inquiry, draft: _Draft, nth: 
     else:
         size = f"{platform.length(draft.parts[0], private=draft.way != 'reply')}/{limit}"
     words = draft.newest.text.strip().replace("\n", " ")
-                    "account": account_of(inquiry, draft.newest),
     cut = f"{words[:60]}…" if len(words) > 60 else words
     value = f"{inquiry.number}:{nth}"
     buttons = [Button("undo", "Undo", value, "danger"), Button("send_now", "Send now", value, "primary")]
@@ -502,6 +545,7 @@ def published(
         if not counts:
             changed = _still_waiting(inquiry, changed)
         changed = with_answer(desk, tx, changed, op, at)
+        canned_sent(tx, op.number, op.payload.get("canned"), at)
         late = inquiry.clock is not None and at > inquiry.clock.due_at
         details = {"nth": op.payload["nth"], "late": late, "confirmed_by": by}
         if op.payload.get("holding"):

@@ -43,6 +43,8 @@ class Ask:
     """What the answer promises to the customer, until when (UTC); set by the form's own field."""
     offer: str = ""
     """The canned answer that the text began as, by the key under which it was offered."""
+    draft: str = ""
+    """The request whose refusal the form showed: sent once more with the same words, it means *Send anyway*."""
 
     def command(self, verb: str, words: str = "", number: int | None = None) -> str:
         """A token for what to type where the agent is: "/reply 42 words", "/desk note 42 words", "!reply words"."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from desk.model.asking import Button
+from desk.model.catalogue import say
 from desk.model.errors import DeskError
 from desk.model.inquiry import Inquiry, Status
-from desk.model.words import code, ended, when, who
+from desk.model.words import clean, code, ended, when, who
 
 
 class Refusal(DeskError):
@@ -18,6 +20,10 @@ class Refusal(DeskError):
         super().__init__(sentence)
         self.quote = quote
         self.buttons = tuple(buttons)
+        self.kept: Mapping[str, Any] = {}
+        """What is kept beside the text until somebody goes on with it (JSON-able)."""
+        self.then: Callable[[Any], None] | None = None
+        """What is done in the transaction that keeps the refusal, with its `Tx`."""
 
 
 class UnknownNumber(Refusal):
@@ -89,26 +95,50 @@ class EmptyText(Refusal):
 class TooLong(Refusal):
     """Over the platform's limit; refused before the network, with the count and two ways on."""
 
-    def __init__(self, size: int, limit: int, title: str, counting: str, text: str, buttons: Sequence[Button]) -> None:
+    def __init__(
+        self,
+        size: int,
+        limit: int,
+        title: str,
+        counting: str,
+        text: str,
+        buttons: Sequence[Button],
+        reasons: Sequence[str] = (),
+    ) -> None:
+        """`reasons`: what the guards say of it besides, so that nothing is asked twice."""
         how = f" ({counting})" if counting else ""
         press = " or ".join(button.label for button in buttons)
         ways = f"Shorten it, or press {press}" if press else "Shorten it"
+        told = ["Your text is kept:"]
+        if reasons:
+            told = [
+                say("Look at this, too, before it goes out in another form:"),
+                *(f"• {reason}" for reason in reasons),
+            ]
         super().__init__(
-            f"Not sent: {size}/{limit} for {title}{how}, the signature included. {ways}. Your text is kept:",
+            f"Not sent: {size}/{limit} for {title}{how}, the signature included. {ways}. " + "\n".join(told),
             quote=text,
             buttons=buttons,
         )
 
 
-class Moved(Refusal):
-    """The conversation moved on while the agent was writing."""
+class Stopped(Refusal):
+    """A guard stops it: a second look by its author, or by a second person (`second`)."""
 
-    def __init__(self, inquiry: Inquiry, newest: str, text: str, buttons: Sequence[Button]) -> None:
-        super().__init__(
-            f"#{inquiry.number} has moved since you opened the form: {newest} Read it, then send anyway or change it.",
-            quote=text,
-            buttons=buttons,
-        )
+    def __init__(
+        self, reasons: Sequence[str], text: str, buttons: Sequence[Button], *, number: int, second: bool = False
+    ) -> None:
+        lines = [say("Not sent yet. Have another look:"), *(f"• {reason}" for reason in reasons)]
+        if second:
+            lines.append(
+                say(
+                    "Another agent or a lead can send it anyway, in the thread of #{number}. Or change it:",
+                    number=number,
+                )
+            )
+        else:
+            lines.append(say("Change it, or send it anyway:"))
+        super().__init__("\n".join(lines), quote=text, buttons=buttons)
 
 
 class LeadsOnly(Refusal):
@@ -139,6 +169,16 @@ class Held(Refusal):
             f"A lead ends it with {code(f'/{prefix}desk hold off')}.",
             quote=text,
         )
+
+
+def moved_on(inquiry: Inquiry, name: str, newest: str) -> str:
+    """The reason that holds an answer back which was written before the conversation moved."""
+    return say(
+        "#{number} has moved since you began: {name} wrote “{newest}”. Read it first.",
+        number=inquiry.number,
+        name=name,
+        newest=clean(newest),
+    )
 
 
 def ago(at: datetime, now: datetime) -> str:

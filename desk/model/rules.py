@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from desk.model.canned import Canned
+from desk.model.guards import Guards
 from desk.model.hours import BusinessHours
 from desk.model.ladder import Ladder
 from desk.model.notice import Acknowledge, Contact, Texts
 from desk.model.policies import Policy
+from desk.model.practice import Practice
 from desk.model.sla import SlaPolicy
 from desk.model.storm import Storm
 from desk.model.teams import Team
@@ -82,6 +84,10 @@ class Rules:
     """The breaks of every day; they stay where a lead sets another week."""
     canned: tuple[Canned, ...] = ()
     """The canned answers of the owner's folder; those that were added in Slack are in the store."""
+    practice: Practice = field(default_factory=Practice)
+
+    guards: Guards = field(default_factory=Guards)
+    """What is worth a second look before a reply goes out."""
 
     def policy(self, platform: str) -> SlaPolicy:
         """The promise on a platform; platforms without one get an hour for everything."""

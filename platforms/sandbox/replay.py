@@ -346,26 +346,28 @@ class Player:
             self._arrive(turn)
 
     def _on_hint(self, channel: str, message: Mapping[str, Any]) -> None:
-        """Only the agent sees it; where it offers to split an answer that is too long, the agent does."""
+        """Only the agent sees it; where it offers to split an answer that is too long, the agent does, and what a guard
+        questions they send anyway: so it was said once."""
         ts = str(message.get("ts"))
         for block in message.get("blocks") or ():
             for element in block.get("elements") or ():
-                if element.get("action_id") == "split" and ts not in self._pressed:
+                action = str(element.get("action_id"))
+                if action in ("split", "send_anyway") and ts not in self._pressed:
                     number = re.match(r"\d+", str(element.get("value", "")))
                     row = self._numbers.get(int(number[0])) if number else None
                     if row is None or row.speaking is None:
                         continue
                     self._pressed.add(ts)
                     self._busy += 1
-                    press = asyncio.create_task(self._press(channel, ts, str(element["value"])))
+                    press = asyncio.create_task(self._press(channel, ts, action, str(element["value"])))
                     self._presses.add(press)
                     press.add_done_callback(self._presses.discard)
 
-    async def _press(self, channel: str, ts: str, value: str) -> None:
+    async def _press(self, channel: str, ts: str, action: str, value: str) -> None:
         try:
-            await self.world.slack.press(self.agent, channel, ts, "split", value=value)
+            await self.world.slack.press(self.agent, channel, ts, action, value=value)
         except Exception as error:
-            self.problems.append(f"Split could not be pressed: {type(error).__name__}: {error}")
+            self.problems.append(f"{action} could not be pressed: {type(error).__name__}: {error}")
         finally:
             self._busy -= 1
 

@@ -131,11 +131,13 @@ async def test_an_answer_without_words_is_refused(journey: Journey, text: str) -
     await nothing_happened(journey, before)
 
 
-async def test_an_answer_of_emoji_only_is_held_for_a_look_like_any_other(journey: Journey) -> None:
+async def test_an_answer_of_emoji_only_is_asked_about_before_it_goes_out(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck")
-    assert "Going out" in await reads(journey, ANA, "/reply 1 👍")
-    await journey.pass_(seconds=1)
+    assert "There are no words in it" in await reads(journey, ANA, "/reply 1 👍")
+    await journey.pass_(seconds=15)
     assert journey.published == []
+    await journey.presses_in(ANA, DESK, "no words in it", "send_anyway")
+    assert "Going out" in journey.only_for(ANA)[-1]
     await journey.pass_(seconds=15)
     assert [p["text"] for p in journey.published] == ["👍 – Ana"]
 

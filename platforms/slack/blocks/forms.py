@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
+from desk.model.catalogue import say
 from desk.model.inquiry import Entry, Inquiry
 from platforms.slack import ids
 from platforms.slack.blocks.pieces import Block, context, quote, section
-from platforms.slack.wording import escape
+from platforms.slack.wording import escape, mrkdwn
 
 
 def reply_form(view: dict[str, Any]) -> dict[str, Any]:
@@ -25,9 +27,10 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
     blocks: list[Block] = [
         section(f"*{escape(name)}* wrote on {escape(view['platform'])}:"),
         quote(newest.text[:2800] or "[no text: open it on the platform]"),
+        *canned_picker(view.get("canned", ())),
         {
             "type": "input",
-            "block_id": ids.TEXT_BLOCK,
+            "block_id": f"{ids.TEXT_BLOCK}:{view['filled']}" if view.get("filled") else ids.TEXT_BLOCK,
             "dispatch_action": True,
             "label": {"type": "plain_text", "text": "Your answer"},
             "element": {
@@ -59,6 +62,10 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
             }
         )
     blocks.append(counter(view))
+    if view.get("hints"):
+        blocks.append(
+            {**context(*(f":eyes: {mrkdwn(hint)}" for hint in view["hints"][:10])), "block_id": ids.HINTS_BLOCK}
+        )
     blocks.append(
         {
             "type": "input",
@@ -74,6 +81,7 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
             },
         }
     )
+    closing = _option("Close the inquiry once it is sent", "close")
     blocks.append(
         {
             "type": "input",
@@ -83,7 +91,8 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
             "element": {
                 "type": "checkboxes",
                 "action_id": ids.CLOSE_INPUT,
-                "options": [_option("Close the inquiry once it is sent", "close")],
+                "options": [closing],
+                **({"initial_options": [closing]} if view.get("close") else {}),
             },
         }
     )
@@ -91,13 +100,43 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
         "type": "modal",
         "callback_id": ids.REPLY_FORM,
         "private_metadata": json.dumps(
-            {"number": inquiry.number, "version": inquiry.version, "private": private, "key": view["key"]}
+            {
+                "number": inquiry.number,
+                "version": inquiry.version,
+                "private": private,
+                "key": view["key"],
+                **({"draft": view["draft"]} if view.get("draft") else {}),
+                **({"offer": view["offer"]} if view.get("offer") else {}),
+                **({"filled": view["filled"]} if view.get("filled") else {}),
+            }
         ),
         "title": {"type": "plain_text", "text": title[:24]},
-        "submit": {"type": "plain_text", "text": "Send"},
+        "submit": {"type": "plain_text", "text": say("Send anyway") if view.get("draft") else say("Send")},
         "close": {"type": "plain_text", "text": "Cancel"},
         "blocks": blocks,
     }
+
+
+def canned_picker(choices: Sequence[tuple[str, str]]) -> list[Block]:
+    """The list of canned answers that fill the text, those that fit first; nothing where there are none."""
+    if not choices:
+        return []
+    options = [_option(f"{name} · {about}" if about else name, name) for name, about in choices[:100]]
+    return [
+        {
+            "type": "input",
+            "block_id": ids.CANNED_BLOCK,
+            "optional": True,
+            "dispatch_action": True,
+            "label": {"type": "plain_text", "text": say("Begin with a canned answer")},
+            "element": {
+                "type": "static_select",
+                "action_id": ids.CANNED_INPUT,
+                "placeholder": {"type": "plain_text", "text": say("None")},
+                "options": options,
+            },
+        }
+    ]
 
 
 def counter(view: dict[str, Any]) -> Block:

@@ -1,0 +1,185 @@
+"""A second look before a reply goes out: every door, one dialog, those very words, once; for two where it must be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from platforms.slack import ids
+from tests.journeys.conftest import ANA, BEN, DESK, LEE, Journey, words_of
+from tests.journeys.test_forms import opens, sends, view_of
+
+PHONE = "Please call me at +47 22 12 34 56."
+CARD = "You paid with 4111 1111 1111 1111, right?"
+
+
+def last(journey: Journey, user: str = ANA) -> dict[str, Any]:
+    """The newest message that only this person sees."""
+    return journey.slack.ephemerals(user)[-1]
+
+
+async def out(journey: Journey) -> list[str]:
+    """What stands in public once the hold is over."""
+    await journey.pass_(seconds=15)
+    return [post["text"] for post in journey.published]
+
+
+@pytest.mark.parametrize("door", ["command", "thread", "talk", "form"])
+async def test_through_every_door_a_warning_comes_first_and_send_anyway_sends_those_words(
+    journey: Journey, door: str
+) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, "/claim 1")
+    if door == "command":
+        await journey.types(ANA, f"/reply 1 {PHONE}")
+    elif door == "thread":
+        await journey.says(ANA, 1, f"!reply {PHONE}")
+    elif door == "talk":
+        await journey.says(ANA, 1, PHONE)
+        await journey.presses_in(ANA, DESK, "has not been answered", "send_as_reply")
+    else:
+        await opens(journey)
+        await sends(journey, PHONE)
+        view = view_of(journey)
+        assert "A phone number would stand in public: +47 22 12 34 56." in words_of(view)
+        assert view["submit"]["text"] == "Send anyway"
+        assert await out(journey) == []
+        assert (await sends(journey, PHONE)).response is None
+        assert await out(journey) == [f"{PHONE} – Ana"]
+        return
+    told = words_of(last(journey))
+    assert "A phone number would stand in public: +47 22 12 34 56." in told and PHONE in told
+    assert all(f"[{label}]" in told for label in ("Change", "Send privately", "Send anyway"))
+    assert await out(journey) == []
+    ts = last(journey)["ts"]
+    await journey.slack.press(ANA, DESK, ts, "send_anyway")
+    assert ts not in [message["ts"] for message in journey.slack.ephemerals(ANA)]
+    assert await out(journey) == [f"{PHONE} – Ana"]
+
+
+async def test_one_dialog_has_all_the_reasons_and_changed_words_are_looked_at_anew(journey: Journey) -> None:
+    post = await journey.on_x("@acme my parcel is stuck")
+    await opens(journey)
+    await journey.on_x("@acme hello?", reply_to=post)
+    await sends(journey, f"We guarantee it. {PHONE}")
+    told = words_of(view_of(journey))
+    assert told.count("• ") == 3
+    assert all(words in told for words in ("#1 has moved", "hello?", "“We guarantee”", "A phone number"))
+    await sends(journey, f"We guarantee it! {PHONE}")
+    assert words_of(view_of(journey)).count("• ") == 2
+    assert (await sends(journey, "It left today.")).response is None
+    assert await out(journey) == ["It left today. – Ana"]
+
+
+async def test_change_opens_the_form_with_the_text_and_send_privately_asks_nothing_more(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, f"/reply 1 {PHONE}")
+    await journey.slack.press(ANA, DESK, last(journey)["ts"], "change")
+    element = next(b["element"] for b in view_of(journey)["blocks"] if b["block_id"] == ids.TEXT_BLOCK)
+    assert element["initial_value"] == PHONE
+    await journey.types(ANA, f"/reply 1 {PHONE}")
+    await journey.slack.press(ANA, DESK, last(journey)["ts"], "private_draft")
+    assert await out(journey) == []
+    assert [direct["text"] for direct in journey.x.sent_directs] == [f"{PHONE} – Ana"]
+
+
+@pytest.mark.parametrize("other", [BEN, LEE])
+async def test_a_card_in_public_needs_another_person_who_is_named_to_all(journey: Journey, other: str) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, f"/reply 1 {CARD}")
+    told = words_of(last(journey))
+    assert "A card number would stand in public: •••• 1111." in told and "[Send anyway]" not in told
+    await journey.pass_(seconds=2)
+    asked = journey.in_thread(1, "second pair of eyes")
+    assert "4111 1111" not in words_of(asked) and "•••• 1111" in words_of(asked)
+    await journey.slack.press(ANA, DESK, asked["ts"], "send_anyway")
+    await journey.pass_(seconds=2)
+    assert "another agent or a lead presses it" in words_of(last(journey))
+    assert await out(journey) == []
+    await journey.slack.press(other, DESK, asked["ts"], "send_anyway")
+    await journey.slack.press(other, DESK, asked["ts"], "send_anyway")
+    assert await out(journey) == [f"{CARD} – Ana"]
+    assert f"<@{other}> let <@{ANA}>'s answer go out." in words_of(journey.in_thread(1, "let <@"))
+    assert "[Send anyway]" not in journey.thread(1)[0]
+    assert f"CLAIMED* by <@{ANA}>" in journey.card(1)
+
+
+async def test_the_form_keeps_what_needs_a_second_person_and_never_sends_it_by_itself(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    await opens(journey)
+    for _ in range(3):
+        reply = await sends(journey, CARD)
+        assert "A card number would stand in public" in reply.response["errors"][ids.TEXT_BLOCK]
+    assert await out(journey) == []
+    assert view_of(journey)["state"]["values"][ids.TEXT_BLOCK][ids.TEXT_INPUT]["value"] == CARD
+
+
+async def test_nothing_goes_round_a_guard_by_split_undo_or_another_text_under_an_old_yes(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, f"/reply 1 {'We are sorry about that. ' * 12}{CARD}")
+    assert "A card number would stand in public" in words_of(last(journey))
+    await journey.slack.press(ANA, DESK, last(journey)["ts"], "split")
+    await journey.pass_(seconds=2)
+    assert "A card number would stand in public" in words_of(last(journey))
+    assert await out(journey) == []
+    # said yes, taken back: the yes is used
+    await journey.types(ANA, f"/reply 1 {PHONE}")
+    warning = last(journey)
+    journey.wire.fault("slack", "* /actions/*", "status", status=404)  # so that its buttons stay
+    await journey.slack.press(ANA, DESK, warning["ts"], "send_anyway")
+    await journey.pass_(seconds=2)
+    await journey.slack.press(ANA, DESK, last(journey)["ts"], "undo")
+    await journey.pass_(seconds=2)
+    assert "Taken back" in words_of(last(journey))
+    await journey.slack.press(ANA, DESK, warning["ts"], "send_anyway")
+    await journey.pass_(seconds=2)
+    assert "sent anyway once, and taken back" in words_of(last(journey)) and PHONE in words_of(last(journey))
+    assert await out(journey) == []
+
+
+async def test_a_conversation_that_moved_stops_a_late_yes(journey: Journey) -> None:
+    post = await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, f"/reply 1 {CARD}")
+    await journey.pass_(seconds=2)
+    asked = journey.in_thread(1, "second pair of eyes")
+    await journey.on_x("@acme forget it", reply_to=post)
+    await journey.slack.press(BEN, DESK, asked["ts"], "send_anyway")
+    await journey.pass_(seconds=2)
+    assert "has moved since" in words_of(last(journey, BEN))
+    assert await out(journey) == []
+
+
+async def test_customers_see_no_mark_up_of_slack(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, "/reply 1 *Sorry*, Tom &amp; Ann: it is _late_ :slightly_smiling_face:")
+    assert await out(journey) == ["Sorry, Tom & Ann: it is late 🙂 – Ana"]
+    await opens(journey)
+    await sends(journey, "Tom &amp; Ann :tada:")
+    assert (await out(journey))[1:] == ["Tom & Ann 🎉 – Ana"]
+    await journey.types(ANA, "/reply 1 Done :acme-parrot:")
+    assert "Slack's mark-up: ∶acme-parrot:" in words_of(last(journey))
+
+
+async def test_a_colleague_named_a_ticket_and_another_customer_are_asked_about(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel came without its lid today", handle="peter_h", name="Peter H.")
+    await journey.on_x("@acme mine, too")
+    for text, reason in (
+        (f"<@{BEN}> please look", "calls a colleague"),
+        ("note: she is rude", "It looks internal: “note”"),
+        ("It is the same as #1 there, see inquiry 1.", "our own number"),
+        ("@peter_h had that, too.", "another customer, peter_h"),
+        ("He wrote “my parcel came without its lid today”.", "quotes what another customer wrote"),
+    ):
+        await journey.types(ANA, f"/reply 2 {text}")
+        assert reason in words_of(last(journey)), words_of(last(journey))
+    assert await out(journey) == []
+
+
+async def test_the_form_shows_hints_while_one_types(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    view = await opens(journey)
+    await journey.slack.type_in_view(ANA, view["id"], ids.TEXT_BLOCK, ids.TEXT_INPUT, f"{PHONE} :tada:")
+    assert "A phone number would stand in public" in words_of(view_of(journey))
+    await journey.slack.type_in_view(ANA, view["id"], ids.TEXT_BLOCK, ids.TEXT_INPUT, "It left today.")
+    assert "A phone number" not in words_of(view_of(journey))
