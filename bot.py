@@ -63,6 +63,8 @@ log = logging.getLogger("frontdesk")
 BOLTS_LOG = logging.getLogger("slack_bolt.desk")
 """A name of its own: Bolt prints whole payloads where it may speak freely, and `config/logs.py` does not let it."""
 
+LINE_SECONDS = 2.0
+"""So often it is looked whether Slack's line still stands; one that was cut without a word is new within twice that."""
 WELL, FAILED, WRONG_USE, LOCKED, DAMAGED = 0, 1, 2, 3, 4
 """Exit codes: all well; ran and failed; wrong use or configuration; another process has the store; it is damaged."""
 
@@ -137,7 +139,7 @@ class Frontdesk:
         register(app, self.desk, access)
         if not by_http:
             app_token = _secret(settings.secrets.slack_app_token)
-            self.socket = AsyncSocketModeHandler(app, app_token)
+            self.socket = AsyncSocketModeHandler(app, app_token, ping_interval=LINE_SECONDS)
             self.socket.client.socket_mode_request_listeners.append(_acknowledged)
             self.socket.client.wss_uri = await socket_address(self.board.call, app_token)
             await self.socket.connect_async()
