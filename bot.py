@@ -50,6 +50,7 @@ from handlers import register
 from handlers.access import Access
 from handlers.schedule.timetable import StoryDriver, start_scheduler, timetable
 from handlers.web import Web
+from platforms.directory import HttpDirectory
 from platforms.facebook import FacebookPlatform
 from platforms.facebook_webhook import FacebookWebhook
 from platforms.languages import LangId
@@ -119,6 +120,13 @@ class Frontdesk:
                 await platform.account()  # its looks say what is wrong, if something is
         # The desk itself, and what the last run left owed.
         self.desk = Desk(rules, clock, self.store, self.board, self.people, self.platforms)
+        if settings.customers.lookup_url:
+            self.desk.directory = HttpDirectory(
+                settings.customers.lookup_url,
+                _secret(settings.secrets.customers_token),
+                session,
+                settings.customers.lookup_seconds,
+            )
         self.desk.languages = self.languages = LangId()
         stack.push_async_callback(self.languages.close)
         if isinstance(clock, WallClock):
@@ -225,6 +233,8 @@ class Frontdesk:
             return "the disk"
         if self.board.call.in_flight or self.people.call.in_flight:
             return "a call to Slack"
+        if self.desk.directory is not None and self.desk.directory.in_flight:
+            return "a customer is looked up"
         if self.languages.in_flight:
             return "a language is detected"
         if (reading := self.inbox.busy()) is not None:

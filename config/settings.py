@@ -211,6 +211,7 @@ class Secrets(BaseSettings):
     facebook_app_secret: Secret | None = None
     slack_signing_secret: Secret | None = None
     facebook_verify_token: Secret | None = None
+    customers_token: Secret | None = None
 
 
 class StormSection(Section):
@@ -341,6 +342,7 @@ class Settings(Section):
             dates=own_dates(self.hours),
             languages=tuple(self.availability.languages),
             served=tuple(self.customers.languages or self.availability.languages),
+            look_up_again=self.customers.lookup_again,
             public_texts=self.availability.texts,
             post_at=tuple(self.availability.post_at),
             acknowledge=self.acknowledge.as_rule(),
@@ -478,7 +480,7 @@ def _odd_secrets(env: Mapping[str, str]) -> list[str]:
             said.append(f"{PREFIX}{name.upper()} is not the {other} token, which begins with {own}.")
     known = secret_names()
     for key in sorted(env):
-        if re.match(f"{PREFIX}(SLACK|X|FACEBOOK|META|TWITTER)_", key) and key not in known:
+        if re.match(f"{PREFIX}(SLACK|X|FACEBOOK|META|TWITTER|CUSTOMERS)_", key) and key not in known:
             near = difflib.get_close_matches(key, known, 1, 0.5)
             guess = f" Did you mean {near[0]}?" if near else f" Known are {', '.join(known)}."
             said.append(f"{key} is not known.{guess}")

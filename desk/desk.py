@@ -17,11 +17,19 @@ from desk.model.lanes import Lanes
 from desk.model.rules import Rules
 from desk.model.storm import Sky
 from desk.model.teams import Team
-from desk.ports import Board, Clock, Languages, People, Platform, Store, Tx
+from desk.ports import Board, Clock, Directory, Languages, People, Platform, Store, Tx
 
 T = TypeVar("T")
 DISK = "disk"
 log = logging.getLogger("frontdesk")
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What is to be done at an instant, after so many tries."""
+
+    at: datetime
+    tries: int = 0
 
 
 @dataclass(slots=True)
@@ -44,6 +52,12 @@ class Desk:
     """What waits because Slack asked for it, or does not answer."""
     languages: Languages | None = None
     """Tells in which language customers write; None: only the platforms say."""
+    directory: Directory | None = None
+    """The company's own system; None: it is not asked."""
+    look_ups: dict[int, Waits] = field(default_factory=dict)
+    """The inquiries whose customer is still to be looked up there."""
+    look_up_failed: datetime | None = None
+    """When it gave no answer; None: it did, the last time."""
     health: dict[str, str] = field(default_factory=dict)
     """What is wrong now, by place ("slack", "x", "facebook"); empty when all is well."""
     looked: dict[str, datetime] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from desk.desk import Desk
+from desk.desk import Desk, Waits
 from desk.flows.finding import meant
 from desk.flows.languages import speaks
 from desk.flows.owing import owe_card, owe_line
@@ -37,6 +37,8 @@ SHOWN = 10
 WALK = 200
 """How many inquiries of a customer are looked for where an older desk kept no record."""
 CUT = 140
+MOST = 500
+"""So many customers may wait; who comes on top is asked for with their next inquiry."""
 
 
 # the record
@@ -120,6 +122,24 @@ def followed(tx: Tx, person: Customer, now: datetime) -> list[Inquiry]:
         owe_card(tx, changed, now)
         found.append(changed)
     return found
+
+
+# the company's own system
+
+
+def ask_for(desk: Desk, tx: Tx, inquiry: Inquiry) -> None:
+    """Let the customer of an inquiry be looked up soon, unless the last answer holds still."""
+    if desk.directory is None or len(desk.look_ups) >= MOST or inquiry.number in desk.look_ups:
+        return
+    person = person_of(tx, inquiry)
+    if not inquiry.customer.remote_id or (person is not None and is_fresh(desk, person)):
+        return
+    desk.look_ups[inquiry.number] = Waits(desk.now())
+
+
+def is_fresh(desk: Desk, person: Customer) -> bool:
+    """Whether what the system said of a person holds still."""
+    return person.known is not None and desk.now() - person.known.at < desk.rules.look_up_again
 
 
 # the section of the card
@@ -447,13 +467,16 @@ def _unlink(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
 
 def _shown(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
     person = wanted.person
+    newest = tx.inquiry(person.inquiries[-1]) if person.inquiries else None
+    if newest is not None:
+        ask_for(desk, tx, newest)
     lines = [
         f"{strong(titles(desk).get(one.platform, one.platform))}: "
         f"{link(one.url, one.called) if one.url else clean(one.called)}"
         f"{f' ({clean(one.name)})' if one.name and one.handle else ''}"
         for one in person.profiles
     ]
-    lines += _from_the_company(person.known)
+    lines += _from_the_company(desk, person.known)
     for note in reversed(person.notes[-SHOWN:]):
         lines.append(
             say("{at} note by {who}: {text}", at=when(note.at, "day"), who=who(note.by), text=_cut(note.text, 300))
@@ -465,7 +488,6 @@ def _shown(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
     said = [strong(person.called)]
     if person.vip:
         said.append(strong(say("VIP")))
-    newest = tx.inquiry(person.inquiries[-1]) if person.inquiries else None
     if person.language:
         set_by = say("set by {who}", who=who(person.language_by)) if person.language_by else ""
         said.append(f"{language_name(person.language)}{f', {set_by}' if set_by else ''}")
@@ -481,7 +503,12 @@ def _shown(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
     return Answer(" · ".join(said), lines=tuple(lines), number=wanted.number)
 
 
-def _from_the_company(known: Known | None) -> list[str]:
+def _from_the_company(desk: Desk, known: Known | None) -> list[str]:
+    if known is None and desk.directory is not None:
+        if desk.look_up_failed is not None:
+            at = when(desk.look_up_failed, "day")
+            return [say("The company's own system gave no answer, {at}. It is asked again.", at=at)]
+        return [say("The company's own system is being asked. Look again in a moment.")]
     if known is None:
         return []
     if not known.found:
@@ -489,7 +516,9 @@ def _from_the_company(known: Known | None) -> list[str]:
     facts = [f"{clean(label)}: {_cut(value)}" for label, value in known.facts]
     there = link(known.url, say("open it there")) if known.url else ""
     words = " · ".join(part for part in (clean(known.name), *facts, there) if part)
-    return [say("From the company's own system: {facts}", facts=words)] if words else []
+    if not words:
+        return [say("The company's own system knows this customer, and says no more.")]
+    return [say("From the company's own system, {at}: {facts}", at=when(known.at, "day"), facts=words)]
 
 
 def _history(desk: Desk, tx: Tx, numbers: Iterable[int]) -> list[str]:

@@ -13,7 +13,7 @@ from desk.desk import Desk
 from desk.flows.acknowledge import owe_acknowledgement
 from desk.flows.amend import edited, withdrawn
 from desk.flows.chances import with_window
-from desk.flows.customer import with_customer, with_language
+from desk.flows.customer import ask_for, with_customer, with_language
 from desk.flows.finding import goes_on_in
 from desk.flows.flood import RELATED, customer_key, earlier, hand_over, owe_gathered, thread_for, was_split
 from desk.flows.languages import with_languages
@@ -274,6 +274,7 @@ def open_inquiry(
     owe_root(tx, inquiry, now)
     owe_shows(tx, inquiry, entry, now, first_piece=1)
     owe_acknowledgement(desk, tx, inquiry, entry, kind, now)
+    ask_for(desk, tx, inquiry)
     log.info("opened", extra={"number": number, "platform": entry.platform})
     return inquiry
 

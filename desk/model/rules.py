@@ -73,10 +73,8 @@ class Rules:
     """How long a person's tag keeps private answers possible, by platform."""
     served: tuple[str, ...] = ()
     """The languages that customers are answered in; () is all that the desk's own texts are written in."""
-    look_up: bool = False
-    """Whether the company's own system is asked about customers …"""
     look_up_again: timedelta = timedelta(hours=12)
-    """… and how long its answer holds."""
+    """How long an answer of the company's own system about a customer holds."""
     backstop: Mapping[str, timedelta] = field(default_factory=dict)
     """How often a platform is looked at while it brings by webhook what is new, by platform; absent: as ever."""
     storm: Storm = field(default_factory=Storm)

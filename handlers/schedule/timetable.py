@@ -20,6 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from desk.clock import StoryClock
 from desk.desk import Desk
 from desk.flows.deadline_board import EDIT_EVERY, watch_board
+from desk.flows.look_up import look_up, next_look_up
 from desk.flows.notices import watch_hours
 from desk.flows.poll import poll
 from desk.flows.shift import next_shift_end, watch_shifts
@@ -38,6 +39,7 @@ HOURS_EVERY = timedelta(seconds=30)
 PEOPLE_EVERY = timedelta(minutes=4)
 SILENCE_EVERY = timedelta(minutes=5)
 TIDY_EVERY = timedelta(hours=6)
+LOOK_UP_EVERY = timedelta(seconds=2)
 POLL_BEAT = timedelta(seconds=5)
 """How often it is asked whether a platform is due for a look; the look's own pace is in `desk/flows/poll.py`."""
 CHECK_EVERY = 10.0
@@ -86,6 +88,10 @@ def timetable(
     jobs.append(Job("office hours", every(HOURS_EVERY, now), lambda: watch_hours(desk), notice))
     jobs.append(Job("shifts", every(HOURS_EVERY, now), lambda: watch_shifts(desk), lambda: next_shift_end(desk)))
     jobs.append(Job("storm", every(STORM_EVERY, now), lambda: watch_storm(desk), lambda: next_look(desk)))
+    if desk.directory is not None:
+        jobs.append(
+            Job("look-ups", every(LOOK_UP_EVERY, now), lambda: look_up(desk), soon=lambda: next_look_up(desk))
+        )
     if desk.rules.board:
         jobs.append(Job("deadline board", every(EDIT_EVERY, now), lambda: watch_board(desk)))
     jobs.append(Job("silent platforms", every(SILENCE_EVERY, now), lambda: watch_silence(desk)))
