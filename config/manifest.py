@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 MORE: dict[str, tuple[str, str]] = {
     "release": ("Give an inquiry back", "[number] [reason]"),
     "assign": ("Give an inquiry to a colleague", "[number] @who [text]"),
+    "canned": ("Prepared answers: all, those that fit, or one of them", "[number] [name] [days=3]"),
     "note": ("Write something down for the team only", "[number] text"),
     "reopen": ("Open a closed inquiry again", "number"),
     "snooze": ("Out of the queue until a time", "number 2h [reason] [--stop]"),
@@ -52,6 +53,7 @@ MORE: dict[str, tuple[str, str]] = {
     "queue": ("What waits, the most urgent first", "[mine | open | late]"),
     "sla": ("What is promised, and how long is left", "[number]"),
     "shift": ("Who is there; away, back, and your own hours", "[who | away 15:00 | back | hours mon-thu 8-14]"),
+    "practice": ("A made-up inquiry to learn with; nothing is published", "[list | name]"),
     "guide": ("Promised times, tone, and what you may decide alone", ""),
 }
 """The verbs that are commands of their own only if asked for; `/desk release 42` always works."""

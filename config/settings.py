@@ -25,6 +25,8 @@ from config.canned import read_canned, shipped
 from config.customers import CustomersSection
 from config.forms import Channel, DoorKind, Group, Handle, Line, Section, SignOff, SlackUrl, Url, Zone, option, wrong
 from config.notices import AcknowledgeSection, AvailabilitySection, ContactSection
+from config.practice import PracticeSection, read_practice
+from config.practice import shipped as practice_cases
 from config.reading import NTH, Mistake, Place, Read, is_secret
 from config.times import HoursSection, LadderSection, Policies, SlaSection, TeamSection, own_dates
 from config.wording import EXAMPLE, explain, lists_of, options_of, sentence, unknown
@@ -32,6 +34,7 @@ from desk.model.canned import Canned
 from desk.model.hours import BusinessHours, HoursError
 from desk.model.ladder import Ladder
 from desk.model.policies import Policy
+from desk.model.practice import Case, Practice
 from desk.model.rules import Rules
 from desk.model.storm import Storm
 from desk.model.teams import Team
@@ -253,9 +256,11 @@ class Settings(Section):
     contact: ContactSection = Field(default_factory=ContactSection)
     customers: CustomersSection = Field(default_factory=CustomersSection)
     guide: GuideSection = Field(default_factory=GuideSection)
+    practice: PracticeSection = Field(default_factory=PracticeSection)
     secrets: Secrets = Field(default_factory=lambda: _secrets({}), exclude=True)
     folder: Path = Field(default=Path(), exclude=True)
-    responses: tuple[Canned, ...] = Field(default=(), exclude=True)
+    responses: tuple[Canned, ...] = Field(default=(), exclude=True, repr=False)
+    cases: tuple[Case, ...] = Field(default=(), exclude=True, repr=False)
 
     @property
     def data_dir(self) -> Path:
@@ -348,6 +353,7 @@ class Settings(Section):
             acknowledge=self.acknowledge.as_rule(),
             contact=self.contact.as_contact(),
             canned=self.responses,
+            practice=Practice(self.practice.channel or "", self.cases),
             tagged={"facebook": HUMAN_AGENT} if self.facebook.human_agent else {},
             backstop={"facebook": self.facebook.backstop} if self.facebook.webhook else {},
         )
@@ -360,7 +366,7 @@ _PAGES = {
     "slack_signing_secret": "http.md",
     "facebook_verify_token": "http.md",
 }
-_NOT_OPTIONS = {"secrets", "folder", "responses"}
+_NOT_OPTIONS = {"secrets", "folder", "responses", "cases"}
 
 
 def load(path: Path | None, env: Mapping[str, str], *, need_secrets: bool = True) -> Settings:
@@ -405,6 +411,11 @@ def parse(
         responses, wrong_ones = _canned(found, folder or Path())
         mistakes += wrong_ones
         settings = None if settings is None else settings.model_copy(update={"responses": responses})
+    if settings is not None:
+        own = settings.practice.inquiries
+        cases, wrong_ones = read_practice(settings.folder / own) if own else (practice_cases(), [])
+        mistakes += wrong_ones
+        settings = settings.model_copy(update={"cases": cases})
     mistakes += [f"Environment: {sentence}" for sentence in about_env]
     if mistakes or settings is None:
         raise ConfigError(mistakes)

@@ -97,4 +97,5 @@ class Access:
 
     @property
     def channels(self) -> frozenset[str]:
-        return frozenset((self.desk.rules.channel, self.desk.rules.leads_channel))
+        rules = self.desk.rules
+        return frozenset(one for one in (rules.channel, rules.leads_channel, rules.practice.channel) if one)

@@ -236,6 +236,8 @@ async def _hand_over(p: Pressed) -> Answer | None:
     return await hand_over(p.desk, p.ask(text=p.value))
 
 
+async def _delete_answer(p: Pressed) -> Answer | None:
+    return await delete(p.desk, p.ask(p.number), p.nth)
 
 
 def _shift(word: str) -> Press:
@@ -284,10 +286,6 @@ PRESSES: dict[str, Press] = {
     ids.PRACTICE_NEXT: _practice_next,
     ids.KEEP_TRACK: _keep_track,
     ids.PROMISE_KEPT: _promise_kept,
-async def _delete_answer(p: Pressed) -> Answer | None:
-    return await delete(p.desk, p.ask(p.number), p.nth)
-
-
     ids.NEEDS_ANSWER: _needs_answer,
     ids.SEND_AS_REPLY: _send_as_reply,
     ids.KEEP_INTERNAL: _keep_internal,
@@ -298,6 +296,7 @@ async def _delete_answer(p: Pressed) -> Answer | None:
     ids.SHIFT_AWAY: _shift("away"),
     ids.SHIFT_BACK: _shift("back"),
     ids.CLOSE_IT: _verb("done"),
+    ids.DELETE_ANSWER: _delete_answer,
     ids.DISMISS: _nothing,
     ids.OPEN: _nothing,
 }
@@ -355,7 +354,6 @@ async def _at_home(desk: Desk, person: Person, body: dict[str, Any], client: Any
     name, value = str(action["action_id"]), str(action.get("value") or "")
     if name == ids.HOME_MORE:
         await said_at_home(desk, person.user, None, more=True)
-    ids.DELETE_ANSWER: _delete_answer,
         return
     press = PRESSES.get(name)
     if press is None:

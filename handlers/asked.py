@@ -168,7 +168,8 @@ def names_us(text: str, bot_user: str) -> bool:
 def form_text(view: Body) -> str:
     """The words that stand in a form's input."""
     values = _inner(_inner(view, "state"), "values")
-    return _text(_inner(_inner(values, ids.TEXT_BLOCK), ids.TEXT_INPUT), "value")
+    block = next((name for name in values if name.partition(":")[0] == ids.TEXT_BLOCK), ids.TEXT_BLOCK)
+    return _text(_inner(_inner(values, block), ids.TEXT_INPUT), "value")
 
 
 def _inner(body: Body, name: str) -> Body:

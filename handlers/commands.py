@@ -14,6 +14,7 @@ from desk.model.people import Person
 from handlers.asked import asked
 from handlers.forms import open_form
 from handlers.grammar import called, help_for, read
+from handlers.practice import must_be_harmless
 from platforms.slack.blocks.lines import answer_message
 
 
@@ -37,6 +38,7 @@ async def answer_command(desk: Desk, person: Person, body: dict[str, Any], clien
     what = called(str(body["command"]), str(body.get("text") or ""), desk.rules.prefix)
     if what.verb is None or what.wants_help:
         return help_for(what)
+    must_be_harmless(desk, request.channel, what.verb.name, text=request.text)
     ask = await read(desk, what, person, request)
     answer = await what.verb.flow(desk, ask)
     if answer.form and answer.number is not None:

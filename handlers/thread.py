@@ -20,6 +20,7 @@ from handlers.access import Access
 from handlers.asked import SLASH, Asked, Spoken, asked, author, names_us, speaks
 from handlers.errors import for_one
 from handlers.grammar import help_for, read, said
+from handlers.practice import spoken_in_practice
 from handlers.verbs import BY_NAME
 
 Event = dict[str, Any]
@@ -78,6 +79,9 @@ async def heard(desk: Desk, access: Access, person: Person, event: Event, reques
 
 async def spoken_to(desk: Desk, person: Person, spoken: Spoken, request: Asked) -> None:
     """A verb in a thread, or in the channel with a number; only who spoke reads the answer."""
+    if desk.rules.practice.channel and request.channel == desk.rules.practice.channel:
+        await spoken_in_practice(desk, person, spoken, request)
+        return
     number = await in_thread(desk, request.channel, request.thread_ts)
     answer = await _answer(desk, person, spoken, request, number)
     if answer is not None:

@@ -8,6 +8,7 @@ from desk.desk import Desk
 from desk.flows.chances import chances
 from desk.flows.customer import about
 from desk.flows.home import home_of
+from desk.flows.practice import card_of_practice
 from desk.flows.reply import parts_of
 from desk.model.inquiry import Inquiry
 from desk.model.message import Does
@@ -48,7 +49,14 @@ def view_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any] | None:
             "thread_ts": inquiry.thread_ts,
             "broadcast": op.payload.get("broadcast"),
         }
-    view = {"line": op.payload, "thread_ts": op.payload.get("thread_ts"), "user": op.payload.get("user")}
+    view = {
+        "line": _line_of(desk, tx, op),
+        "thread_ts": op.payload.get("thread_ts"),
+        "user": op.payload.get("user"),
+    }
+    if "below" in op.payload:
+        above = tx.op(op.payload["below"])
+        view["thread_ts"] = above.remote_id if above else None
     if "thread_of" in op.payload:
         about = tx.inquiry(int(op.payload["thread_of"]))
         if about is not None and about.thread_ts is not None:
@@ -132,7 +140,10 @@ def _edit_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any] | None:
 
 
 def _line_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any]:
-    """A kept line as it is; the line of an answer drawn from where the answer stands now."""
+    """A kept line as it is; the line of an answer, and a card of practice, drawn from how they stand now."""
+    if "practice" in op.payload:
+        card = card_of_practice(desk, tx, int(op.payload["practice"]))
+        return op.payload if card is None else {**op.payload, "card": card}
     if "reply" not in op.payload or op.number is None:
         return op.payload
     nth = int(op.payload["reply"])

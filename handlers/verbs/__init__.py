@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.verbs.assign import assign
+from handlers.verbs.canned import canned
 from handlers.verbs.claim import claim
 from handlers.verbs.customer import customer
 from handlers.verbs.correct import correct
@@ -17,6 +18,7 @@ from handlers.verbs.hide import hide
 from handlers.verbs.hours import hours
 from handlers.verbs.note import note
 from handlers.verbs.merge import merge
+from handlers.verbs.practice import practice
 from handlers.verbs.priority import priority
 from handlers.verbs.private import private
 from handlers.verbs.promise import promise
@@ -37,6 +39,7 @@ VERBS: tuple[Verb, ...] = (
     assign,
     reply,
     private,
+    canned,
     note,
     done,
     reopen,
@@ -55,6 +58,7 @@ VERBS: tuple[Verb, ...] = (
     hours,
     shift,
     guide,
+    practice,
     desk,
 )
 BY_NAME = {verb.name: verb for verb in VERBS}

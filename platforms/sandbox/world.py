@@ -14,7 +14,7 @@ from platforms.sandbox.x import X
 class World:
     """Slack, X and Graph stand-ins that share a wire and a clock; `now` gives story time (aware, UTC).
 
-    The company is Acme: #frontdesk, #frontdesk-leads and #random; the agents Ana (Lisbon) and Ben (New York), the lead
+    The company is Acme: #frontdesk, #frontdesk-leads, #practice and #random; the agents Ana (Lisbon) and Ben (New York), the lead
     Lee (Manila), and Sam (London), who is in the workspace and no agent. `trigger_seconds` are real seconds.
     """
 
@@ -36,6 +36,7 @@ class World:
         everybody = ["U0ANA", "U0BEN", "U0LEE", "U0SAM", slack.bot_user]
         slack.add_channel("C0DESK", "frontdesk", members=everybody)
         slack.add_channel("C0LEADS", "frontdesk-leads", members=["U0ANA", "U0BEN", "U0LEE", slack.bot_user])
+        slack.add_channel("C0PRACTICE", "practice", members=everybody)
         slack.add_channel("C0RANDOM", "random", members=everybody, is_general=True)
         slack.add_usergroup("S0AGENTS", "frontdesk-agents", ["U0ANA", "U0BEN", "U0LEE"])
         slack.add_usergroup("S0LEADS", "frontdesk-leads", ["U0LEE"])

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk.model.asking import Button
+from desk.model.catalogue import say
 from desk.model.duration import spoken
 from desk.model.inquiry import Entry, Flag, Inquiry, Said, Status
 from desk.model.windows import Chance, Window
@@ -166,6 +167,7 @@ def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Butt
         buttons.append(Button(ids.CLAIM, "Claim", number, "danger" if late else "primary"))
     if can_answer:
         buttons.append(Button(ids.REPLY, "Reply…", number, "primary" if inquiry.assignee else ""))
+        buttons.append(Button(ids.CANNED, say("Canned…"), number))
         if not inquiry.private:
             buttons.append(Button(ids.PRIVATE, "Private…", number))
         if inquiry.clock is not None and not view["delivery"]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from desk.model.asking import Answer, Button
+from desk.model.catalogue import say
 from desk.model.outbox import Delivery, Operation
 from platforms.slack import ids
 from platforms.slack.blocks.pieces import Block, actions, context, quote, rows, said, section
+from platforms.slack.blocks.practice import practice_card
 from platforms.slack.wording import date, escape, mrkdwn, plain
 
 
@@ -15,6 +17,8 @@ def line_message(line: dict[str, Any]) -> tuple[str, list[Block]]:
     """Notification text and blocks of a kept line (`desk.model.asking.Line.as_json`)."""
     if "reply" in line:
         return answer_line(line)
+    if "card" in line:
+        return practice_card(line["card"])
     blocks: list[Block] = [said(line["text"], line.get("mark", ""))]
     if line.get("quote"):
         blocks.append(quote(line["quote"]))
@@ -49,7 +53,7 @@ def _answer_state(
         if all("deleted" in op.payload for op in parts):
             by = f"<@{parts[-1].payload['deleted']}>"
             return f":wastebasket: *Deleted* by {by}. It had been published {where} by {agent}.", ()
-        kept = (Button(ids.CANNED_SAVE, say("Save as canned…"), value),) if not _holding(parts) else ()
+        kept: tuple[Button, ...] = () if _holding(parts) else (Button(ids.CANNED_SAVE, say("Save as canned…"), value),)
         if deletable and parts[0].payload["way"] == "reply":
             sure = say("It goes from the platform. Who has seen it, has seen it.")
             kept += (Button(ids.DELETE_ANSWER, say("Delete…"), value, confirm=sure),)
@@ -81,6 +85,10 @@ def _answer_state(
         return f":outbox_tray: {agent} answers {where}, going out {date(parts[0].not_before)}.{wait}", buttons
     wait = f": {reason}" if reason else "…"
     return f":outbox_tray: {agent}'s answer is going out {where}{wait}", ()
+
+
+def _holding(parts: list[Operation]) -> bool:
+    return any(op.payload.get("holding") for op in parts)
 
 
 def _plain_answer(parts: list[Operation], where: str) -> str:

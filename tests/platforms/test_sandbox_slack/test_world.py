@@ -26,7 +26,7 @@ async def test_the_company_has_its_people_channels_and_groups(story: Story) -> N
     groups = {one["handle"]: one["users"] for one in (await client.usergroups_list(include_users=True))["usergroups"]}
     assert groups == {"frontdesk-agents": ["U0ANA", "U0BEN", "U0LEE"], "frontdesk-leads": ["U0LEE"]}
     channels = {one["id"]: one["is_member"] for one in (await client.conversations_list())["channels"]}
-    assert channels == {"C0DESK": True, "C0LEADS": True, "C0RANDOM": True}
+    assert channels == {"C0DESK": True, "C0LEADS": True, "C0PRACTICE": True, "C0RANDOM": True}
     zones = {one["id"]: one["tz"] for one in (await client.users_list())["members"]}
     assert (zones["U0ANA"], zones["U0BEN"], zones["U0LEE"]) == ("Europe/Lisbon", "America/New_York", "Asia/Manila")
     assert world.busy() is None and world.wire.unexpected == []
