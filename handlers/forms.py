@@ -12,7 +12,6 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from desk.desk import Desk
 from desk.flows.canned import picked
 from desk.flows.canned_keeping import form_values
-from desk.flows.canned import picked
 from desk.flows.forms import Draft, note_values, opened, reply_values, shown_before
 from desk.model.asking import Answer, Ask
 from desk.model.errors import DeskError

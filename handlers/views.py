@@ -20,7 +20,6 @@ from desk.model.plain import plain
 from desk.model.refusals import Refusal
 from desk.model.words import bare, clean
 from handlers import canned, practice
-from handlers import canned
 from handlers.asked import Asked, asked
 from handlers.asking import read_when
 from handlers.errors import INPUT_ERROR, for_one, for_view

@@ -5,19 +5,19 @@ from __future__ import annotations
 from handlers.verbs.assign import assign
 from handlers.verbs.canned import canned
 from handlers.verbs.claim import claim
-from handlers.verbs.customer import customer
 from handlers.verbs.correct import correct
-from handlers.verbs.desk import desk
+from handlers.verbs.customer import customer
 from handlers.verbs.delete import delete
+from handlers.verbs.desk import desk
 from handlers.verbs.done import done
 from handlers.verbs.find import find
-from handlers.verbs.guide import guide
 from handlers.verbs.follow import follow
 from handlers.verbs.guide import guide
 from handlers.verbs.hide import hide
 from handlers.verbs.hours import hours
-from handlers.verbs.note import note
 from handlers.verbs.merge import merge
+from handlers.verbs.mute import mute
+from handlers.verbs.note import note
 from handlers.verbs.practice import practice
 from handlers.verbs.priority import priority
 from handlers.verbs.private import private
@@ -30,8 +30,10 @@ from handlers.verbs.shift import shift
 from handlers.verbs.show import show
 from handlers.verbs.sla import sla
 from handlers.verbs.snooze import snooze
-from handlers.verbs.verb import Verb
 from handlers.verbs.split import split
+from handlers.verbs.thank import thank
+from handlers.verbs.verb import Verb
+from handlers.verbs.wow import wow
 
 VERBS: tuple[Verb, ...] = (
     claim,
@@ -47,12 +49,17 @@ VERBS: tuple[Verb, ...] = (
     promise,
     priority,
     customer,
+    thank,
+    wow,
+    mute,
     correct,
     delete,
     hide,
     merge,
     split,
     follow,
+    show,
+    find,
     queue,
     sla,
     hours,
