@@ -16,7 +16,6 @@ from handlers.verbs.guide import guide
 from handlers.verbs.hide import hide
 from handlers.verbs.hours import hours
 from handlers.verbs.merge import merge
-from handlers.verbs.mute import mute
 from handlers.verbs.note import note
 from handlers.verbs.practice import practice
 from handlers.verbs.priority import priority
@@ -31,9 +30,7 @@ from handlers.verbs.show import show
 from handlers.verbs.sla import sla
 from handlers.verbs.snooze import snooze
 from handlers.verbs.split import split
-from handlers.verbs.thank import thank
 from handlers.verbs.verb import Verb
-from handlers.verbs.wow import wow
 
 VERBS: tuple[Verb, ...] = (
     claim,
@@ -49,9 +46,6 @@ VERBS: tuple[Verb, ...] = (
     promise,
     priority,
     customer,
-    thank,
-    wow,
-    mute,
     correct,
     delete,
     hide,
