@@ -66,6 +66,8 @@ BOLTS_LOG = logging.getLogger("slack_bolt.desk")
 
 LINE_SECONDS = 2.0
 """So often it is looked whether Slack's line still stands; one that was cut without a word is new within twice that."""
+WARM_AFTER = 20.0
+"""Real seconds after the start at which what tells languages apart is loaded, unless it was needed before."""
 WELL, FAILED, WRONG_USE, LOCKED, DAMAGED = 0, 1, 2, 3, 4
 """Exit codes: all well; ran and failed; wrong use or configuration; another process has the store; it is damaged."""
 
@@ -130,7 +132,8 @@ class Frontdesk:
         self.desk.languages = self.languages = LangId()
         stack.push_async_callback(self.languages.close)
         if isinstance(clock, WallClock):
-            self.languages.warm()
+            warm = asyncio.get_running_loop().call_later(WARM_AFTER, self.languages.warm)
+            stack.callback(warm.cancel)
         await recover(self.desk)
         self._keep_running(run_outbox(self.desk), "outbox")
         # The doors.

@@ -56,6 +56,8 @@ class Desk:
     """The company's own system; None: it is not asked."""
     look_ups: dict[int, Waits] = field(default_factory=dict)
     """The inquiries whose customer is still to be looked up there."""
+    look_ups_begun: bool = False
+    """Whether those were asked for whom the last run had no answer."""
     look_up_failed: datetime | None = None
     """When it gave no answer; None: it did, the last time."""
     health: dict[str, str] = field(default_factory=dict)

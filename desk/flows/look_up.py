@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.desk import Desk, Waits
-from desk.flows.customer import followed, is_fresh, person_of, recorded
+from desk.flows.customer import ask_for, followed, is_fresh, person_of, recorded
 from desk.flows.owing import owe_card, owe_line
 from desk.flows.waiting import chosen, policy_of, rechosen
 from desk.model.asking import Line
@@ -33,6 +33,9 @@ async def look_up(desk: Desk) -> int:
     directory, answered = desk.directory, 0
     if directory is None:
         return 0
+    if not desk.look_ups_begun:
+        desk.look_ups_begun = True
+        await desk.read(lambda tx: _left(desk, tx))
     for number, waits in [(n, one) for n, one in desk.look_ups.items() if one.at <= desk.now()]:
 
         async def who(tx: Tx, number: int = number) -> Customer | None:
@@ -56,6 +59,12 @@ async def look_up(desk: Desk) -> int:
         await _keep(desk, number, known)
         answered += 1
     return answered
+
+
+async def _left(desk: Desk, tx: Tx) -> None:
+    """Those whom the last run did not come to."""
+    for inquiry in tx.open_inquiries():
+        ask_for(desk, tx, inquiry)
 
 
 async def _keep(desk: Desk, number: int, known: Known) -> None:

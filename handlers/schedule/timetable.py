@@ -89,9 +89,7 @@ def timetable(
     jobs.append(Job("shifts", every(HOURS_EVERY, now), lambda: watch_shifts(desk), lambda: next_shift_end(desk)))
     jobs.append(Job("storm", every(STORM_EVERY, now), lambda: watch_storm(desk), lambda: next_look(desk)))
     if desk.directory is not None:
-        jobs.append(
-            Job("look-ups", every(LOOK_UP_EVERY, now), lambda: look_up(desk), soon=lambda: next_look_up(desk))
-        )
+        jobs.append(Job("look-ups", every(LOOK_UP_EVERY, now), lambda: look_up(desk), soon=lambda: next_look_up(desk)))
     if desk.rules.board:
         jobs.append(Job("deadline board", every(EDIT_EVERY, now), lambda: watch_board(desk)))
     jobs.append(Job("silent platforms", every(SILENCE_EVERY, now), lambda: watch_silence(desk)))

@@ -105,6 +105,9 @@ async def test_what_the_company_knows_stands_on_the_card_and_makes_a_vip_from_th
     assert len(company.tokens) == 2
     assert "VIP" not in journey.card(3), "what a person at the desk has set stays"
     assert "crm-very-secret" not in caplog.text
+    await journey.restart()
+    await journey.pass_(seconds=5)
+    assert len(company.tokens) == 2, "and over a restart"
     await journey.on_x("@acme hello", handle="tom", name="Tom")
     await journey.pass_(seconds=5)
     assert "does not know this customer" in await customer(journey, "/customer 4")
