@@ -14,8 +14,9 @@ from platforms.sandbox.x import X
 class World:
     """Slack, X and Graph stand-ins that share a wire and a clock; `now` gives story time (aware, UTC).
 
-    The company is Acme: #frontdesk, #frontdesk-leads, #practice and #random; the agents Ana (Lisbon) and Ben (New York), the lead
-    Lee (Manila), and Sam (London), who is in the workspace and no agent. `trigger_seconds` are real seconds.
+    The company is Acme: #frontdesk, #frontdesk-leads, #practice and #random; the agents Ana (Lisbon) and Ben (New
+    York), the lead Lee (Manila), and Sam (London), who is in the workspace and no agent. `trigger_seconds` are real
+    seconds.
     """
 
     def __init__(self, now: Callable[[], datetime], trigger_seconds: float = 3.0) -> None:

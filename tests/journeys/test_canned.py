@@ -137,6 +137,16 @@ async def test_the_same_words_are_not_offered_twice_and_typed_again_they_are_tol
     assert len(journey.published) == 3
 
 
+async def test_the_date_of_a_canned_answer_can_be_kept_track_of(journey: Journey) -> None:
+    await journey.on_x("@acme the app logs me out all the time")
+    await journey.types(ANA, "/canned 1 app-login")
+    await journey.presses_in(ANA, DESK, "app-login for", "canned_use")
+    assert "It seems to promise something by" in journey.only_for(ANA)[-1]
+    await journey.presses_in(ANA, DESK, "It seems to promise", "keep_track")
+    await journey.pass_(seconds=15)
+    assert "*PROMISED* an answer by" in journey.card(1)
+
+
 async def test_what_an_agent_adds_waits_for_a_lead_and_then_everybody_has_it(journey: Journey) -> None:
     await journey.on_x("@acme these shoes are too small, can I send them back?")
     assert "A lead has it before them" in await adds(journey, ANA, RETURNS)
