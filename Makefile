@@ -5,7 +5,7 @@ PYTEST := $(PY) -m pytest -n 2 --dist worksteal
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test test-full soak bench lint run lock
+.PHONY: help setup demo story test test-full soak guards bench lint run lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ test-full: setup  ## the tests at their whole count; takes long
 
 soak: setup  ## random schedules with faults and crashes; SECONDS=3600 for an hour, LIFE=17 plays one again
 	@$(PY) -m tests.schedules $(if $(LIFE),--life $(LIFE),--seconds $(or $(SECONDS),600))
+
+guards: setup  ## take out one guard after the other: each time a test must turn red; ONLY=<name> takes out one
+	@$(PY) -m tests.guards $(ONLY)
 
 bench: setup  ## measure; ONLY=P3 measures one goal
 	@$(PY) -m tests.benchmarks $(ONLY)

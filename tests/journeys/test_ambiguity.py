@@ -129,6 +129,19 @@ async def test_an_answer_that_the_connector_cannot_read_is_a_doubt_and_is_looked
     assert out(journey) == 1
 
 
+async def test_send_again_looks_first_where_nothing_else_has_looked(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck since Monday")
+    journey.wire.fault("x", "GET /2/users/*/mentions", "status", times=None, status=503, body="")
+    journey.wire.fault("x", "POST /2/tweets", "drop_after", lag=90)
+    await journey.types(ANA, f"/reply 1 {TEXT}")
+    await journey.pass_(seconds=110)
+    await journey.presses_in(ANA, DESK, HANDED, "send_again")
+    await journey.pass_(minutes=3)
+    tries = [r for r in journey.wire.to("x") if r.method == "POST" and r.path == "/2/tweets"]
+    assert len(tries) == out(journey) == 1
+    assert "Published" in answers_line(journey)
+
+
 async def test_what_waits_when_a_lead_holds_the_desk_stays(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck since Monday")
     await journey.types(ANA, f"/reply 1 {TEXT}")

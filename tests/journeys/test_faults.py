@@ -52,6 +52,24 @@ async def test_a_channel_that_must_wait_holds_up_no_ping_in_another(journey: Jou
     assert len(journey.roots()) == 2
 
 
+# 32: what belongs into a thread waits for it
+
+
+async def test_a_line_for_a_thread_that_slack_made_wait_is_never_a_message_of_its_own(journey: Journey) -> None:
+    slow = {"ok": False, "error": "ratelimited"}
+    journey.wire.fault(
+        "slack", "POST /api/chat.postMessage", "status", status=429, body=slow, headers={"Retry-After": "40"}
+    )
+    journey.x.add_person("maria_k", "Maria K.")
+    journey.x.post("maria_k", "@acme my parcel is stuck")
+    await journey.pass_(seconds=10)
+    assert journey.roots() == []
+    await journey.types(ANA, "/reply 1 It comes tomorrow.")
+    await journey.pass_(minutes=2)
+    assert "Published" in words_of(journey.in_thread(1, "It comes tomorrow."))
+    assert not any("It comes tomorrow." in line for line in journey.channel())
+
+
 # 45: a number that was typed wrong
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.schedules.__main__ import lived
 from tests.schedules.life import SCHEDULES
 
-SHARE = (1, 2, 3, 4, 5)
+SHARE = (1, 2, 3, 4)
 """Lives in every run."""
 ALL, BLOCK = 250, 10
 """Lives with --full, and how many of them are one test."""
