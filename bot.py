@@ -39,6 +39,7 @@ from desk.desk import Desk
 from desk.flows.deliver import recover, run_outbox
 from desk.flows.inbox import Inbox
 from desk.flows.poll import tight_promise
+from desk.flows.sharing import watch_channels
 from desk.model.errors import OutsideError, Unauthorised
 from desk.model.hours import format_week
 from desk.model.opening import present
@@ -134,6 +135,7 @@ class Frontdesk:
         if isinstance(clock, WallClock):
             warm = asyncio.get_running_loop().call_later(WARM_AFTER, self.languages.warm)
             stack.callback(warm.cancel)
+        await watch_channels(self.desk)
         await recover(self.desk)
         self._keep_running(run_outbox(self.desk), "outbox")
         # The doors.

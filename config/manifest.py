@@ -79,6 +79,8 @@ EVENTS = (
     "app_home_opened",
     "channel_archive",
     "channel_unarchive",
+    "channel_shared",
+    "channel_unshared",
     "member_left_channel",
     "user_change",
     "subteam_updated",

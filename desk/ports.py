@@ -274,6 +274,10 @@ class Board(Protocol):
         stands twice, the elder; the others are folded."""
         ...
 
+    async def shared(self, channel: str) -> bool:
+        """Whether people of another company can read the channel, or are invited to."""
+        ...
+
     def permalink(self, channel: str, ts: str) -> str:
         """The address of a message in Slack."""
         ...

@@ -79,7 +79,7 @@ class Access:
     def _member(self, request: Asked) -> Person:
         if self.team and request.teams != {self.team}:
             raise NotAllowed("This desk belongs to another workspace. Nothing was sent or changed.")
-        if request.channel in self.shared:
+        if request.channel in self.shared or self.desk.lanes.barred(("slack", request.channel)):
             raise NotAllowed(
                 "This channel is shared with another workspace, so customers' matters do not belong here. "
                 "Nothing was sent or changed."

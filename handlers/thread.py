@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from desk.desk import Desk
 from desk.flows.finding import in_thread
+from desk.flows.sharing import shared_or_not
 from desk.flows.talk import overheard, reworded
 from desk.model.asking import Answer
 from desk.model.people import Person
@@ -45,7 +46,13 @@ def register(app: AsyncApp, desk: Desk, access: Access) -> None:
         user = event.get("user")
         desk.people.changed(str(user["id"]) if isinstance(user, dict) else None)
 
+    async def on_shared(event: Event) -> None:
+        now_shared = event.get("type") == "channel_shared" or bool(event.get("is_ext_shared"))
+        await shared_or_not(desk, str(event.get("channel") or ""), now_shared)
+
     app.event("message")(on_message)
+    app.event("channel_shared")(on_shared)
+    app.event("channel_unshared")(on_shared)
     app.event("user_change")(on_account)
     app.event("subteam_updated")(on_account)
     app.event("app_mention")(on_mention)

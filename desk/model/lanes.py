@@ -30,6 +30,7 @@ class Lanes:
 
     def __init__(self) -> None:
         self._closed: dict[Lane, Closed] = {}
+        self._barred: set[Lane] = set()
         self._passed: dict[Lane, dict[int, int]] = {}
 
     def order(self, lane: Lane, waiting: Collection[int]) -> list[int]:
@@ -54,8 +55,22 @@ class Lanes:
         """Something went well there: the lane and all that hold it are open. True where one was closed."""
         return any([self._closed.pop(part, None) is not None for part in _parts(lane)])
 
+    def bar(self, lane: Lane) -> None:
+        """Nothing at all may go there, and nothing is tried, until it is let free."""
+        self._barred.add(lane)
+
+    def free(self, lane: Lane) -> None:
+        """It is barred no longer."""
+        self._barred.discard(lane)
+
+    def barred(self, lane: Lane) -> bool:
+        """Whether it, or one that holds it, is barred."""
+        return bool(self._barred) and any(part in self._barred for part in _parts(lane))
+
     def free_at(self, lane: Lane, now: datetime) -> datetime:
         """When something may be tried there; `now` if at once."""
+        if self.barred(lane):
+            return now + LONGEST
         if not self._closed:
             return now
         return max([now, *(closed.until for part in _parts(lane) if (closed := self._closed.get(part)))])

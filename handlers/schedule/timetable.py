@@ -23,9 +23,10 @@ from desk.flows.deadline_board import EDIT_EVERY, watch_board
 from desk.flows.look_up import look_up, next_look_up
 from desk.flows.notices import watch_hours
 from desk.flows.poll import poll
+from desk.flows.sharing import watch_channels
 from desk.flows.shift import next_shift_end, watch_shifts
-from desk.flows.storm import next_look, watch_storm
 from desk.flows.silence import watch_silence
+from desk.flows.storm import next_look, watch_storm
 from desk.flows.watch_sla import first_alarm, watch_sla
 from desk.model.errors import NotKept
 from desk.model.opening import next_notice
@@ -38,6 +39,7 @@ STORM_EVERY = timedelta(seconds=5)
 HOURS_EVERY = timedelta(seconds=30)
 PEOPLE_EVERY = timedelta(minutes=4)
 SILENCE_EVERY = timedelta(minutes=5)
+CHANNELS_EVERY = timedelta(minutes=10)
 TIDY_EVERY = timedelta(hours=6)
 LOOK_UP_EVERY = timedelta(seconds=2)
 POLL_BEAT = timedelta(seconds=5)
@@ -92,6 +94,7 @@ def timetable(
         jobs.append(Job("look-ups", every(LOOK_UP_EVERY, now), lambda: look_up(desk), soon=lambda: next_look_up(desk)))
     if desk.rules.board:
         jobs.append(Job("deadline board", every(EDIT_EVERY, now), lambda: watch_board(desk)))
+    jobs.append(Job("channels", every(CHANNELS_EVERY, now + CHANNELS_EVERY), lambda: watch_channels(desk)))
     jobs.append(Job("silent platforms", every(SILENCE_EVERY, now), lambda: watch_silence(desk)))
     jobs.append(Job("people", every(PEOPLE_EVERY, now + PEOPLE_EVERY), refresh_people))
     jobs.append(Job("tidy", every(TIDY_EVERY, now + TIDY_EVERY), tidy))

@@ -98,6 +98,11 @@ class SlackBoard:
                 broadcast = bool(view.get("broadcast"))
                 return await self._post(op, text, blocks, payload, thread_ts=view.get("thread_ts"), broadcast=broadcast)
 
+    async def shared(self, channel: str) -> bool:
+        """Whether another workspace is in it, or about to be. Raises the four outside errors."""
+        about = (await self.call(self.client.conversations_info(channel=channel))).get("channel") or {}
+        return bool(about.get("is_ext_shared") or about.get("is_pending_ext_shared") or about.get("pending_shared"))
+
     def permalink(self, channel: str, ts: str) -> str:
         """The address of a message, as Slack forms it."""
         return f"{self.team_url or 'https://slack.com/'}archives/{channel}/p{ts.replace('.', '')}"

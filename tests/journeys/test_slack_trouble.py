@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import ANA, DESK, LEADS, LEE, Journey, folded, inquiry_of, words_of
+from tests.journeys.conftest import ANA, BEN, DESK, LEADS, LEE, Journey, folded, inquiry_of, words_of
 
 Message = dict[str, Any]
 
@@ -280,4 +283,103 @@ async def test_a_thread_whose_first_message_was_deleted_goes_on_in_a_new_one(jou
     assert "was deleted in Slack" in words_of(journey.in_thread(1, "was deleted"))
     await journey.types(ANA, "/reply 1 It comes tomorrow.")
     await journey.pass_(seconds=15)
+    assert "Published" in words_of(journey.in_thread(1, "It comes tomorrow."))
+
+
+# an hour without Slack
+
+
+async def test_an_hour_without_slack_keeps_every_message_and_drains_in_its_order(journey: Journey) -> None:
+    """The first, of which nobody knows whether Slack has it, is looked for twice before it is posted; the others wait
+    in their order, untried."""
+    await journey.owner_sets(x={"poll_seconds": 600}, facebook={"poll_seconds": 600})
+    journey.wire.fault("slack", "* /api/*", "status", times=None, status=503, body="<html>no</html>")
+    for number in range(5):
+        await journey.on_x(f"@acme parcel {number}", handle=f"customer{number}", name=f"C{number}")
+        await journey.pass_(minutes=12)
+    tried = {word for record in tries(journey) for word in re.findall(r"@acme parcel \d", json.dumps(record.request))}
+    assert len(tried) <= 2
+    journey.wire.clear_faults()
+    await journey.pass_(minutes=4)
+    expected = [f"@acme parcel {number}" for number in range(5)]
+    assert sorted(customers(journey)) == expected
+    assert [one for one in customers(journey) if one not in tried] == [one for one in expected if one not in tried]
+    assert len(threads(journey)) == 5
+
+
+# other people's eyes
+
+
+async def test_a_channel_that_is_shared_with_another_company_gets_no_word_until_that_ends(journey: Journey) -> None:
+    await journey.on_x("@acme parcel 0", handle="customer0", name="C0")
+    before = len(tries(journey))
+    journey.slack.share(DESK)
+    await journey.clock.settle()
+    for number in range(1, 4):
+        await journey.on_x(f"@acme parcel {number}", handle=f"customer{number}", name=f"C{number}")
+    assert "shared with another workspace" in await journey.types(ANA, "/claim 1")
+    await journey.restart()
+    await journey.pass_(minutes=25)
+    assert len(tries(journey)) == before
+    told = [line for line in journey.channel(LEADS) if "is shared with another workspace" in line]
+    assert len(told) == 1
+    assert "parcel" not in told[0]
+    await journey.types(LEE, "/desk", LEADS)
+    assert "is shared with another workspace" in journey.only_for(LEE, LEADS)[-1]
+    journey.slack.share(DESK, False)
+    await journey.clock.settle()
+    await journey.pass_(minutes=2)
+    assert customers(journey) == [f"@acme parcel {number}" for number in range(4)]
+    assert any("is shared no more" in line for line in journey.channel(LEADS))
+
+
+async def test_a_desk_that_was_not_told_sees_at_its_start_and_every_ten_minutes_who_can_read(journey: Journey) -> None:
+    journey.slack.channels[DESK].flags["is_ext_shared"] = True
+    await journey.restart()
+    await journey.on_x("@acme parcel 0")
+    assert threads(journey) == []
+    journey.slack.channels[DESK].flags["is_ext_shared"] = False
+    await journey.pass_(minutes=11)
+    await journey.pass_(minutes=1)
+    assert len(threads(journey)) == 1
+
+
+# slow, or too late
+
+
+def slowest_ack(journey: Journey) -> float:
+    """Real milliseconds of the slowest acknowledgement; each envelope must have one."""
+    out = [frame for frame in journey.slack.frames if frame["direction"] == "out" and frame.get("envelope_id")]
+    assert all(frame.get("error") is None for frame in out), "Slack showed operation_timeout"
+    return max(frame["ack_ms"] for frame in out)
+
+
+async def test_a_platform_or_a_form_that_takes_ten_seconds_keeps_nobody_waiting(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    journey.wire.fault("x", "POST /2/tweets", "hang", seconds=10)
+    journey.wire.fault("slack", "POST /api/views.open", "hang", seconds=10)
+    assert (await journey.slack.press(ANA, DESK, journey.root(1)["ts"], "reply")).ok
+    assert "10 s" in await journey.types(ANA, "/reply 1 It comes tomorrow.")
+    sent = journey.clock.now() + timedelta(seconds=10)
+    journey.clock.play(60.0)
+    await journey.clock.sleep_until(sent)  # the answer is under way now, and hangs
+    await asyncio.sleep(0.1)
+    assert "1 inquiry" in await journey.types(ANA, "/queue mine")
+    journey.clock.pause()
+    assert slowest_ack(journey) < 3000
+    journey.wire.clear_faults()
+    await journey.pass_(minutes=3)
+    assert len(journey.published) <= 1
+
+
+async def test_an_address_for_answers_that_has_expired_loses_no_answer(journey: Journey) -> None:
+    """Slack's `response_url` lives for 30 minutes and five uses; nothing of ours depends on it."""
+    journey.wire.fault("slack", "POST /commands/*", "status", times=None, status=410, body="expired_url")
+    journey.wire.fault("slack", "POST /actions/*", "status", times=None, status=410, body="expired_url")
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.presses(BEN, 1, "claim")
+    await journey.says(ANA, 1, "!claim")
+    assert any(f"<@{BEN}>" in line for line in journey.only_for(ANA, DESK)), "the loser hears who has it"
+    await journey.types(BEN, "/reply 1 It comes tomorrow.")
+    await journey.pass_(minutes=40)
     assert "Published" in words_of(journey.in_thread(1, "It comes tomorrow."))

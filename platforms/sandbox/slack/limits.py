@@ -129,6 +129,7 @@ EVENT_SCOPES: dict[str, str] = {
     "channel_archive": "channels:read",
     "channel_left": "channels:read",
     "channel_shared": "channels:read",
+    "channel_unshared": "channels:read",
     "channel_unarchive": "channels:read",
     "group_archive": "groups:read",
     "group_left": "groups:read",

@@ -657,6 +657,15 @@ class Workspace:
         self.tell(kind, {"type": kind, "channel": channel, "user": "USLACKBOT", "event_ts": at}, place)
         self.changed("archived", channel=channel)
 
+    def share(self, channel: str, shared: bool = True) -> None:
+        """A channel is shared with another workspace (or, with False, no longer)."""
+        place = self.channels[channel]
+        place.flags["is_ext_shared"] = shared
+        kind = "channel_shared" if shared else "channel_unshared"
+        event = {"type": kind, "channel": channel, "event_ts": self.new_ts()}
+        more = {"connected_team_id": "T0OTHER"} if shared else {"previously_connected_team_id": "T0OTHER"}
+        self.tell(kind, {**event, **more, **({} if shared else {"is_ext_shared": False})}, place)
+
     def kick_bot(self, channel: str) -> None:
         """Somebody removes the bot from a channel; it is told that it left, as the channel's member and as the app."""
         place = self.channels[channel]

@@ -1,0 +1,89 @@
+"""A channel of the desk that people of another company can read: nothing of a customer's goes there until that ends."""
+
+from __future__ import annotations
+
+import logging
+
+from desk.desk import Desk
+from desk.flows.owing import owe_post
+from desk.model.asking import Line
+from desk.model.catalogue import say
+from desk.model.errors import OutsideError
+from desk.model.outbox import Lane
+from desk.ports import Tx
+
+log = logging.getLogger("frontdesk.sharing")
+
+
+async def watch_channels(desk: Desk) -> None:
+    """Look at each channel of the desk. Where Slack does not answer, what was so last is so still."""
+    for channel in _ours(desk):
+        known = await desk.read(lambda tx, channel=channel: _known(tx, channel))  # type: ignore[misc]
+        try:
+            shared = await desk.board.shared(channel)
+        except OutsideError:
+            shared = known
+        await shared_or_not(desk, channel, shared)
+
+
+async def shared_or_not(desk: Desk, channel: str, shared: bool) -> None:
+    """A channel is shared with another company now, or is not: once said, and what belongs there waits or goes on."""
+    if channel not in _ours(desk):
+        return
+    lane, place = ("slack", channel), f"slack {channel} is shared"
+    if shared:
+        desk.lanes.bar(lane)
+        desk.health[place] = _sentence(desk, channel)
+    elif desk.lanes.barred(lane):
+        desk.lanes.free(lane)
+        desk.health.pop(place, None)
+        desk.kick()
+
+    async def work(tx: Tx) -> bool:
+        now, known = desk.now(), await _known(tx, channel)
+        if known == shared:
+            return False
+        tx.set_setting(_kept(channel), shared)
+        if shared:
+            line = Line(_sentence(desk, channel), mark="no_entry")
+        else:
+            line = Line(say("{where} is shared no more; what waited is posted now.", where=_where(desk, channel)))
+        owe_post(tx, f"shared:{channel}:{now.isoformat()}", _elsewhere(desk, channel), line, now, lane=Lane.SLA)
+        return True
+
+    if await desk.transact(work):
+        log.error("channel %s is %s with another workspace", channel, "shared" if shared else "no longer shared")
+
+
+def _ours(desk: Desk) -> tuple[str, ...]:
+    rules = desk.rules
+    return tuple(dict.fromkeys(one for one in (rules.channel, rules.leads_channel, rules.ops_channel) if one))
+
+
+def _elsewhere(desk: Desk, channel: str) -> str:
+    """Where people of ours alone read it; the other channel of the desk, or its own where that is shared as well."""
+    rules = desk.rules
+    others = [one for one in (rules.ops_channel, rules.leads_channel, rules.channel) if one and one != channel]
+    return next((one for one in others if not desk.lanes.barred(("slack", one))), others[0] if others else channel)
+
+
+def _where(desk: Desk, channel: str) -> str:
+    if channel == desk.rules.channel:
+        return say("The desk's channel")
+    return say("The leads' channel") if channel == desk.rules.leads_channel else say("The channel for trouble")
+
+
+def _sentence(desk: Desk, channel: str) -> str:
+    return say(
+        "{where} is shared with another workspace, where everybody can read it. Nothing is posted there any more: what "
+        "belongs there waits, in its order, until the channel is ours alone. Nothing is lost.",
+        where=_where(desk, channel),
+    )
+
+
+def _kept(channel: str) -> str:
+    return f"shared:{channel}"
+
+
+async def _known(tx: Tx, channel: str) -> bool:
+    return tx.setting(_kept(channel)) is True
