@@ -95,6 +95,7 @@ class DeskSection(Section):
     @property
     def reopen(self) -> timedelta:
         """How long a closed inquiry stays at hand before it moves to the archive."""
+    good_deeds: int = option(5, "5", ge=0, le=1000)
         return timedelta(days=self.reopen_days)
 
 
@@ -361,6 +362,7 @@ class Settings(Section):
 
 _PAGES = {
     "slack": "slack.md",
+            wow_monthly=self.desk.good_deeds,
     "x": "x.md",
     "facebook": "meta.md",
     "slack_signing_secret": "http.md",

@@ -297,6 +297,7 @@ PRESSES: dict[str, Press] = {
     ids.SHIFT_BACK: _shift("back"),
     ids.CLOSE_IT: _verb("done"),
     ids.DELETE_ANSWER: _delete_answer,
+    **dict.fromkeys((ids.THANK, *ids.THANK_ONE), _verb("thank")),
     ids.DISMISS: _nothing,
     ids.OPEN: _nothing,
 }

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from desk.desk import Desk
 from desk.flows.finding import by_urgency, customer_name, meant
+from desk.flows.ignore import ignored_people
 from desk.flows.poll import too_tight
+from desk.flows.praise import thank_queue
 from desk.flows.waiting import chosen, policy_of, titles
 from desk.model.asking import Answer, Ask, Button
 from desk.model.catalogue import say
@@ -22,10 +24,14 @@ from desk.ports import Tx
 
 ROWS = 10
 VIEWS = ("open", "mine", "late", "unclaimed", "pending", "snoozed")
+"""Views of the queue by name; `thanks` and `ignored` have pages of their own."""
 
 
 async def queue(desk: Desk, ask: Ask) -> Answer:
     """What waits, by deadline; "mine", "late", "unclaimed", "pending", "snoozed", or a colleague's."""
+
+    if ask.other is None and ask.text.strip().casefold() in ("thanks", "ignored"):
+        return await (thank_queue if ask.text.strip().casefold() == "thanks" else ignored_people)(desk, ask)
 
     async def work(tx: Tx) -> Answer:
         now = desk.now()

@@ -164,6 +164,8 @@ def owe_line(
 ) -> str:
     """Owe a line in the inquiry's thread, once per `key`. Returns its op_id."""
     op_id = f"say:{inquiry.number}:{key}"
+    if Flag.MUTED in inquiry.flags:
+        return op_id  # there is no thread yet
     if tx.op(op_id) is None:
         payload: dict[str, Any] = line.as_json()
         if broadcast:

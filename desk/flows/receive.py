@@ -16,6 +16,7 @@ from desk.flows.chances import with_window
 from desk.flows.customer import ask_for, with_customer, with_language
 from desk.flows.finding import goes_on_in
 from desk.flows.flood import RELATED, customer_key, earlier, hand_over, owe_gathered, thread_for, was_split
+from desk.flows.ignore import is_ignored, kept_quiet
 from desk.flows.languages import with_languages
 from desk.flows.outside import own_message
 from desk.flows.owing import owe_card, owe_post, owe_root, owe_shows
@@ -272,6 +273,11 @@ def open_inquiry(
     tx.keep_inquiry(inquiry)
     tx.log(Event(now, number, "opened", details={"kind": kind, "clock": bool(inquiry.clock)}))
     owe_root(tx, inquiry, now)
+    if is_ignored(tx, inquiry):
+        tx.keep_entry(entry)
+        tx.keep_inquiry(kept_quiet(inquiry, now))
+        tx.log(Event(now, number, "opened", details={"kind": kind, "clock": False, "ignored": True}))
+        return kept_quiet(inquiry, now)
     owe_shows(tx, inquiry, entry, now, first_piece=1)
     owe_acknowledgement(desk, tx, inquiry, entry, kind, now)
     ask_for(desk, tx, inquiry)
@@ -306,7 +312,8 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
         flood=inquiry.flood + gathered,
     )
     changed = with_language(tx, changed, entry.author, message.language)
-    if entry.starts_clock:
+    quiet = is_ignored(tx, inquiry)
+    if entry.starts_clock and not quiet:
         changed = wake(desk, tx, changed, entry.at, now)
     changed = with_window(desk, tx, changed, now)
     tx.keep_inquiry(changed)
@@ -319,6 +326,8 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
         owe_shows(tx, changed, entry, now, ping=ping)
         owe_acknowledgement(desk, tx, changed, entry, message.kind, now)
     owe_card(tx, changed, now)
+    if quiet:
+        return  # it is shown once they are brought back
 
 
 def _only_thanks(desk: Desk, message: Message) -> bool:

@@ -128,6 +128,14 @@ async def reopen(desk: Desk, ask: Ask) -> Answer:
         inquiry = meant(tx, ask)
         if inquiry.is_open:
             return Answer(f"#{inquiry.number} is open already.")
+        if Flag.MUTED in inquiry.flags:
+            raise Refusal(
+                say(
+                    "#{number} came from somebody who is ignored. Bring them back first: {command}",
+                    number=inquiry.number,
+                    command=ask.command("ignore", "off", inquiry.number),
+                )
+            )
         waiting = unanswered(tx, inquiry)
         opened = replace(
             inquiry,

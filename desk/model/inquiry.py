@@ -68,6 +68,8 @@ class Inquiry:
     """How many answers were owed so far, sent or not; numbers their operations."""
     flags: tuple[str, ...] = ()
     """What is true of it besides; of `Flag`."""
+    wow: str = ""
+    """The unexpected good deed that an agent wants to do for the customer."""
     corrections: int = 0
     """How often an answer was changed or deleted after it had been published."""
     merged_into: int | None = None
@@ -164,6 +166,8 @@ class Flag(StrEnum):
     """On a message: we hid it from everybody but its author."""
     HOLDING = "holding"
     """“We are looking into it” where that is no answer yet: the customer still waits."""
+    MUTED = "muted"
+    """Its customer was out of the queue when it came in: kept, and shown nowhere until they are brought back."""
 
 
 class Said(StrEnum):

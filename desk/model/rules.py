@@ -62,6 +62,8 @@ class Rules:
     teams: tuple[Team, ...] = ()
     dates: Mapping[date, str] = field(default_factory=dict)
     """What a date is called: a holiday's name, the reason of an exception."""
+    wow_monthly: int = 5
+    """How many unexpected good deeds agents may promise in a month."""
     languages: tuple[str, ...] = ()
     """The languages of public texts about the hours; () is the one text of `availability`."""
     public_texts: Mapping[str, Texts] = field(default_factory=dict)

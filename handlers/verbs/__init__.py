@@ -15,6 +15,7 @@ from handlers.verbs.follow import follow
 from handlers.verbs.guide import guide
 from handlers.verbs.hide import hide
 from handlers.verbs.hours import hours
+from handlers.verbs.ignore import ignore
 from handlers.verbs.merge import merge
 from handlers.verbs.note import note
 from handlers.verbs.practice import practice
@@ -30,7 +31,9 @@ from handlers.verbs.show import show
 from handlers.verbs.sla import sla
 from handlers.verbs.snooze import snooze
 from handlers.verbs.split import split
+from handlers.verbs.thank import thank
 from handlers.verbs.verb import Verb
+from handlers.verbs.wow import wow
 
 VERBS: tuple[Verb, ...] = (
     claim,
@@ -46,6 +49,9 @@ VERBS: tuple[Verb, ...] = (
     promise,
     priority,
     customer,
+    thank,
+    wow,
+    ignore,
     correct,
     delete,
     hide,

@@ -29,7 +29,7 @@ async def _merge(desk: Desk, ask: Ask) -> Answer:
 
 merge = Verb(
     "merge",
-    "number into number",
+    "[number] into another",
     "Two inquiries that are one matter become one; answers and all that follows stand in the second.",
     _merge,
     ("text",),

@@ -160,7 +160,7 @@ def shown(world: World, kept: Kept) -> None:
     for entry in kept.entries:
         if entry.said is not Said.CUSTOMER or entry.deleted or Flag.FLOOD in entry.flags:
             continue
-        if entry.number in under_way | refused:
+        if entry.number in under_way | refused or Flag.MUTED in kept.inquiries[entry.number].flags:
             continue
         ids = history.get(entry.remote_id, (entry.remote_id,))
         assert any(one in there for one in ids), f"kept in #{entry.number}, and not shown: {entry.remote_id}"

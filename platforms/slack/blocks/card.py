@@ -181,6 +181,7 @@ def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Butt
         many = f"Each gathered conversation gets a number and a thread of its own: up to {inquiry.flood} new ones."
         buttons.append(Button(ids.SPLIT_FLOOD, "Split", number, confirm=many))
     waits = inquiry.clock is not None and inquiry.first_answered_at is None
+        buttons.append(Button(ids.THANK, say("Thank them"), number))
     buttons.append(Button(ids.DONE, "Done", number, confirm="The customer has had no answer yet." if waits else ""))
     return (*buttons, *_open_link(first, view))
 
@@ -197,6 +198,8 @@ def _more(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> list[str]:
         parts.append(f"part 1 of {view['pieces']}, the rest is in the thread")
     if first.edits:
         parts.append("edited by the customer")
+    if inquiry.wow:
+        parts.append(f":gift: {unmarked(say('a good deed is planned: {idea}', idea=_one_line(inquiry.wow, 200)))}")
     if Flag.NO_TIME in inquiry.flags:
         parts.append(f"{unmarked(view['platform'])} gave no usable time: it counts from when it came in")
     elif inquiry.received_at - inquiry.created_at >= LATE_ARRIVAL:
