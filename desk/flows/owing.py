@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk.model.asking import Line
-from desk.model.inquiry import Entry, Inquiry
+from desk.model.inquiry import Entry, Flag, Inquiry
 from desk.model.neutral import pieces
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.ports import Tx
