@@ -86,7 +86,13 @@ def values_for(desk: Desk, tx: Tx, agent: Person, inquiry: Inquiry, one: Canned)
         until = said(hours.add(now, one.within), now, hours, one.language).words
     except NeverOpen:
         until = ""
-    theirs = [entry.text for entry in tx.entries(inquiry.number) if entry.said is Said.CUSTOMER and not entry.deleted]
+    newest = newest_customer_entry(tx, inquiry)
+    theirs = [
+        entry.text
+        for entry in tx.entries(inquiry.number)
+        # What they wrote privately does not go into an answer that everybody can read.
+        if entry.said is Said.CUSTOMER and not entry.deleted and (newest.private or not entry.private)
+    ]
     orders = [found["id"] or found["sign"] for text in reversed(theirs) for found in _ORDER.finditer(text)]
     return {
         "name": name_for_greeting(inquiry.customer.name),

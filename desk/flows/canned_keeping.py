@@ -99,7 +99,7 @@ def made(values: Mapping[str, str], by: str, spoken: tuple[str, ...] = ()) -> Ca
     if not re.fullmatch(r"[a-z]{2,3}", one.language):
         raise Wrong("language", say("A language is its short code: en"))
     for field, why in faults(one):
-        raise Wrong(field if field in PARTS else "facts", f"{field}: {why}.")
+        raise Wrong(field if field in (*PARTS, "name") else "facts", f"{field}: {why}.")
     return one
 
 

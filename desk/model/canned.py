@@ -33,6 +33,10 @@ REWRITTEN = 0.75
 """A sent text less like the offered one than this (0 to 1, by words) was rewritten."""
 ALIKE = 0.57
 """From this on (0 to 1) a word is like one that was searched for."""
+RESERVED = frozenset({"add", "health", "remove", "approve", "decline", "help"})
+"""What the command understands by itself, so that no response can be called so."""
+STEM = 5
+"""Letters of a word by which it is the same as one with another ending."""
 NAME = re.compile(r"[a-z][a-z0-9-]{1,39}")
 """The name of a response: small letters, digits and hyphens, a letter first."""
 
@@ -132,6 +136,8 @@ class Use:
 
 def faults(one: Canned) -> Iterator[tuple[str, str]]:
     """What is wrong with a response: the field, and the middle of a sentence that says the form to write."""
+    if one.name in RESERVED:
+        yield "name", f"{one.name} is a word of the command itself; choose another"
     for name in one.needs:
         if not _PLACE.fullmatch(name) or name in FILLED:
             yield "needs", f"{name} is no name of an own place; write small letters that no place has yet"
@@ -290,12 +296,12 @@ def search(known: Sequence[Canned], query: str, language: str = "", limit: int =
 
 
 def fitting(known: Sequence[Canned], text: str, language: str) -> list[Canned]:
-    """All responses, those first that fit what a customer wrote: by language, then by the words that they share."""
-    asked = [word for word in _words(text) if len(word) > 3]
+    """All responses, those first that fit what a customer wrote: by language, then by the words that they share, whose
+    endings may differ. It is asked with every letter that somebody types into a form, so nothing fuzzy here."""
+    asked = {word[:STEM] for word in _words(text) if len(word) > 2}
 
-    def rank(one: Canned) -> tuple[bool, float, str, str]:
-        hits = sum(_best(word, _own_words(one)) >= 0.6 for word in dict.fromkeys(asked))
-        return one.language != language, -hits, one.topic, one.name
+    def rank(one: Canned) -> tuple[bool, int, str, str]:
+        return one.language != language, -len(asked & _stems(one)), one.topic, one.name
 
     return sorted(in_language(known, language), key=rank)
 
@@ -313,6 +319,13 @@ def _score(one: Canned, asked: Sequence[str], query: str) -> float:
 
 def _best(word: str, words: Sequence[str]) -> float:
     return max((1.0 if word == other else _alike(word, other) for other in words), default=0.0)
+
+
+@lru_cache(maxsize=1024)
+def _stems(one: Canned) -> frozenset[str]:
+    """The beginnings of the words by which it is known."""
+    whole = " ".join((one.name.replace("-", " "), one.topic, *one.words))
+    return frozenset(word[:STEM] for word in _words(whole) if len(word) > 2)
 
 
 @lru_cache(maxsize=1024)

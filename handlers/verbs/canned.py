@@ -12,7 +12,7 @@ from handlers.verbs.verb import Verb
 async def _canned(desk: Desk, ask: Ask) -> Answer:
     word, _, rest = ask.text.strip().partition(" ")
     own = {"add": add, "health": health, "remove": remove, "approve": approve, "decline": decline}
-    if ask.number is None and word.casefold() in own:
+    if word.casefold() in own:
         return await own[word.casefold()](desk, ask, rest.strip())
     return await flow(desk, ask)
 

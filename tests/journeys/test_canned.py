@@ -185,7 +185,7 @@ async def test_a_good_answer_is_saved_without_its_names_and_numbers(journey: Jou
     assert (await journey.slack.submit(ANA, view["id"], fields)).ok
     await journey.pass_(seconds=2)
     await journey.presses_in(LEE, LEADS, "suggests a canned answer: *missing-lid*", "canned_approve")
-    await journey.types(BEN, "/canned 1 missing-lid number=CD34 --force")
+    await journey.types(BEN, "/canned 1 missing-lid number=CD34")
     assert "The lid of order 4711 left us today, code CD34." in journey.only_for(BEN)[-1]
 
 
