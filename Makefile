@@ -5,7 +5,7 @@ PYTEST := $(PY) -m pytest -n 2 --dist worksteal
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test test-full soak guards bench lint run lock
+.PHONY: help setup demo story test test-full soak guards bench load lint run lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -54,6 +54,9 @@ guards: setup  ## take out one guard after the other: each time a test must turn
 
 bench: setup  ## measure; ONLY=P3 measures one goal
 	@$(PY) -m tests.benchmarks $(ONLY)
+
+load: setup  ## hours of load in story time, with a table; ONLY=L3 one of them, SCALE=0.1 a tenth
+	@$(PY) -m tests.load $(ONLY) $(if $(SCALE),--scale $(SCALE))
 
 lint: setup  ## style, form and types
 	@$(PY) -m ruff check .

@@ -130,7 +130,8 @@ class Sweep:
                 oldest = min(oldest, epoch if epoch is not None else oldest)
             if not more:
                 oldest = 0
-            if self.first or read >= self.posts:
+            # more may have come since the last look than one reads as a rule: until then, all of it is read
+            if self.first or (read >= self.posts and oldest < self.floor[False]):
                 break
         self.covered["feed"] = oldest
 

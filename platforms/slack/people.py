@@ -21,6 +21,10 @@ CERTAIN = timedelta(minutes=15)
 """So long after the groups were read last, their members may still answer customers; then nothing goes out."""
 
 log = logging.getLogger("frontdesk.people")
+MANY = 50
+"""More people than this are read from the list of all: one by one Slack takes a hundred a minute (tier 4)."""
+PAGE = 1000
+"""People on a page of that list, the most that Slack gives."""
 
 
 class SlackPeople:
@@ -62,6 +66,9 @@ class SlackPeople:
         if self._infos_at is None or now - self._infos_at >= AGE:
             self._infos, self._infos_at = {}, now
         missing = [user for user in users if user not in self._infos]
+        if len(missing) > MANY:
+            await self._list(set(missing))
+            missing = [user for user in missing if user not in self._infos]
         for info in await asyncio.gather(*(self._user(user) for user in missing)):
             if info is not None:
                 self._infos[str(info["id"])] = info
@@ -84,6 +91,19 @@ class SlackPeople:
             )
         self._people = people
         self.read_at = self.now()
+
+    async def _list(self, wanted: set[str]) -> None:
+        """Read everybody of the workspace, page by page, until all who are wanted were among them."""
+        cursor = ""
+        while wanted:
+            body = await self.call(self.client.users_list(limit=PAGE, cursor=cursor))
+            for info in body.get("members", ()):
+                if str(info.get("id")) in wanted:
+                    wanted.discard(str(info["id"]))
+                    self._infos[str(info["id"])] = info
+            cursor = str((body.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return
 
     async def _user(self, user: str) -> dict[str, Any] | None:
         try:
