@@ -156,6 +156,20 @@ def _text(*known: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _folder(value: Any) -> str:
+    """A folder's name; what is seen from the configuration's own folder may not lead out of it."""
+    if not isinstance(value, str):
+        raise wrong("a folder is a text in quotes")
+    if "\0" in value:
+        raise wrong(f"{quoted(value)} holds a character that no folder's name may hold")
+    if ".." in value.split("/"):
+        raise wrong(f"{quoted(value)} leads out of the folder that this file is in; write the whole path, from / on")
+    return value
+
+
+Folder = Annotated[str, BeforeValidator(_folder)]
+
+
 def _url(value: Any) -> str:
     """An address without its last slash; in clear text only on this machine, since tokens travel there."""
     if not isinstance(value, str):

@@ -23,7 +23,21 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from config import reading
 from config.canned import read_canned, shipped
 from config.customers import CustomersSection
-from config.forms import Channel, DoorKind, Group, Handle, Line, Section, SignOff, SlackUrl, Url, Zone, option, wrong
+from config.forms import (
+    Channel,
+    DoorKind,
+    Folder,
+    Group,
+    Handle,
+    Line,
+    Section,
+    SignOff,
+    SlackUrl,
+    Url,
+    Zone,
+    option,
+    wrong,
+)
 from config.notices import AcknowledgeSection, AvailabilitySection, ContactSection
 from config.practice import PracticeSection, read_practice
 from config.practice import shipped as practice_cases
@@ -74,7 +88,7 @@ class DeskSection(Section):
     """[desk]: the desk itself. `zone` is where `[hours]` gets its own from; times inside are UTC."""
 
     name: str = option("Frontdesk", '"Acme"', min_length=1, max_length=60)
-    data_dir: str = option("data", '"data"', min_length=1)
+    data_dir: Folder = option("data", '"data"', min_length=1)
     zone: Zone = option(ZoneInfo("UTC"), '"Europe/Lisbon"')
     undo_seconds: int = option(10, "10", ge=0, le=300)
     late_seconds: int = option(60, "60", ge=0, le=3600)

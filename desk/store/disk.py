@@ -114,6 +114,8 @@ def read_line_at(path: Path, offset: int) -> bytes:
 
 def make_folder(folder: Path) -> None:
     """Make `folder` where it is missing, and keep others out of it. Raises StoreUnusable."""
+    if folder.is_symlink():
+        raise StoreUnusable(f"The folder {folder} is a symbolic link. Name the folder itself.")
     try:
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         if folder.stat().st_mode & 0o077:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from desk import crash
 from desk.desk import Desk
 from desk.flows.inbox import Full, Inbox
+from desk.model.errors import NotKept
 from desk.ports import Hook
 
 DEEPEST = 64
@@ -67,9 +68,12 @@ async def take(desk: Desk, inbox: Inbox, hook: Hook, raw: bytes, headers: Mappin
         return 400, "This cannot be read: no object."
     if desk.closing:
         return 503, "The desk is about to stop. Please come again."
+    crash.reached("CP1", hook.name)
     try:
         await inbox.keep(hook.name, raw.decode("utf-8"))
     except Full:
         return 503, "Very much waits here. Please come again."
+    except NotKept:
+        return 503, "The disk takes nothing. Please come again."
     crash.reached("CP2", hook.name)
     return 200, "Kept."

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Action = Literal["accept", "drop_before", "drop_after", "hang", "lag", "status"]
+Action = Literal["accept", "drop_before", "drop_after", "hang", "hang_after", "lag", "status"]
 
 LAG = web.RequestKey("lag", float)
 """Story seconds after which what this request wrote may be read back; 0 where no fault asks for more."""
@@ -65,7 +65,8 @@ class Fault:
     """What happens to the next `times` requests that match; `times=None` is until it is taken off.
 
     `match` is a glob over "METHOD /path" ("POST /api/chat.postMessage", "* /2/tweets*"). `lag` (story seconds) delays
-    when a write can be read back, and goes with `accept`, `lag` and `drop_after`. `seconds` bounds a hang in real time.
+    when a write can be read back, and goes with `accept`, `lag`, `drop_after` and `hang_after` (done, and never
+    answered). `seconds` bounds a hang in real time. `about`: only a request in which these words stand.
     """
 
     to: str
@@ -78,10 +79,13 @@ class Fault:
     status: int = 500
     body: Any = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    about: str = ""
     hits: int = 0
 
-    def fits(self, to: str, line: str) -> bool:
-        return self.to in (to, "*") and fnmatchcase(line, self.match)
+    def fits(self, to: str, line: str, params: Mapping[str, Any]) -> bool:
+        if self.to not in (to, "*") or not fnmatchcase(line, self.match):
+            return False
+        return not self.about or any(self.about in str(value) for value in params.values())
 
 
 class Wire:
@@ -118,9 +122,9 @@ class Wire:
         """Why the clock may not jump now, or None."""
         return f"{self.open} request(s) open at a stand-in" if self.open else None
 
-    def _take(self, to: str, line: str) -> Fault | None:
+    def _take(self, to: str, line: str, params: Mapping[str, Any]) -> Fault | None:
         for switch in self.faults:
-            if switch.fits(to, line):
+            if switch.fits(to, line, params):
                 switch.hits += 1
                 if switch.hits <= switch.after:
                     continue
@@ -150,15 +154,14 @@ class Wire:
         request[LAG] = 0.0
         record = Record(len(self.records), self.now(), to, request.method, request.path, _safe(params))
         self.records.append(record)
-        switch = self._take(to, f"{request.method} {request.path}")
+        switch = self._take(to, f"{request.method} {request.path}", params)
         if switch is not None:
             record.fault = switch.action
             request[LAG] = switch.lag
             if switch.action == "drop_before":
                 return self._drop(request, record)
             if switch.action == "hang":
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._unhang.wait(), switch.seconds)
+                await self._hang(switch)
                 return self._drop(request, record)
             if switch.action == "status":
                 body = switch.body if isinstance(switch.body, str) else json.dumps(switch.body)
@@ -171,10 +174,16 @@ class Wire:
                 self._close_record(record, switch.status, switch.body)
                 return answer
         response = await handler(request)
-        if switch is not None and switch.action == "drop_after":
+        if switch is not None and switch.action in ("drop_after", "hang_after"):
+            if switch.action == "hang_after":
+                await self._hang(switch)
             return self._drop(request, record)
         self._close_record(record, response.status, request[ANSWER] if ANSWER in request else _body(response))
         return response
+
+    async def _hang(self, switch: Fault) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._unhang.wait(), switch.seconds)
 
     def _drop(self, request: web.Request, record: Record) -> web.StreamResponse:
         self._close_record(record, 0, None)
