@@ -11,7 +11,7 @@ import pytest
 from desk.model.hours import BusinessHours, parse_week
 from desk.model.ladder import Stage, Time
 from desk.model.policies import Policy
-from desk.model.sla import SlaClock, Target, counted_anew, start_clock, when_written
+from desk.model.sla import SlaClock, Target, counted_anew, start_clock, under, when_written
 
 OFFICE = BusinessHours(ZoneInfo("Europe/Lisbon"), parse_week("mon-fri 9-17"))
 POLICY = Policy("X, public", first=timedelta(minutes=15), next=timedelta(hours=1))
@@ -143,3 +143,26 @@ def test_other_hours_move_the_deadline_and_keep_what_is_still_true() -> None:
     assert same == clock
     assert moved.key != clock.key
     assert same.key == clock.key
+
+
+def test_under_another_policy_a_clock_counts_from_where_it_did_and_what_is_over_stays_over() -> None:
+    now = TEN + minutes(40)
+    late = start_clock(Target.FIRST, TEN, POLICY, OFFICE)
+    while (step := late.due(now, OFFICE)) is not None:
+        late = late.told(step, now, OFFICE)
+    assert late.breached_at == now
+    shorter = under(late, PRIVATE, OFFICE, now)
+    assert (shorter.due_at, shorter.breached_at) == (TEN + minutes(30), now)
+    assert shorter.due(now, OFFICE) is None, "one alert is enough"
+    longer = under(late, Policy("Long", first=timedelta(hours=3)), OFFICE, now)
+    assert (longer.due_at, longer.breached_at) == (TEN + timedelta(hours=3), None)
+    never = under(late, Policy("None", next=minutes(5)), OFFICE, now)
+    assert not never.is_promised and never.alarm_at is not None and never.alarm_at > now + timedelta(days=365)
+
+
+def test_under_another_policy_what_stood_still_stays_used_and_goes_on_when_it_is_back() -> None:
+    asleep = start_clock(Target.FIRST, TEN, POLICY, OFFICE).paused(TEN + minutes(10), OFFICE)
+    moved = under(asleep, PRIVATE, OFFICE, TEN + minutes(20))
+    assert (moved.paused_at, moved.used, moved.counts_from) == (TEN + minutes(10), minutes(10), TEN)
+    back = moved.resumed(TEN + minutes(60), OFFICE)
+    assert (back.due_at, back.counts_from) == (TEN + minutes(80), TEN)

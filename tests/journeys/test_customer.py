@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
-from tests.journeys.conftest import ANA, BEN, LEADS, LEE, Journey
+from tests.journeys.conftest import ANA, BEN, DESK, LEADS, LEE, Journey, words_of
 from tests.journeys.test_policies import due, promises
+
+
+async def order(journey: Journey) -> list[str]:
+    """The inquiries of the queue, as it lists them."""
+    shown = (await journey.slack.command(BEN, DESK, "/queue")).response or {}
+    return re.findall(r"^\*(#\d+)\*", words_of(shown), re.MULTILINE)
 
 
 async def test_a_customer_is_shown_with_history_answers_notes_and_profiles(journey: Journey) -> None:
@@ -20,7 +27,7 @@ async def test_a_customer_is_shown_with_history_answers_notes_and_profiles(journ
     await journey.comment("Hello, it is me, Maria", person="Maria Kowalska")
     told = await journey.types(BEN, "/customer 3 link @maria_k")
     assert "are one person now" in told
-    shown = (await journey.slack.command(BEN, "C0DESK", "/customer 3")).response
+    shown = (await journey.slack.command(BEN, DESK, "/customer 3")).response
     words = str(shown)
     for part in (
         "X",
@@ -44,11 +51,12 @@ async def test_a_customer_is_shown_with_history_answers_notes_and_profiles(journ
 async def test_a_vip_comes_first_in_the_queue_and_everyone_is_answered(journey: Journey) -> None:
     await journey.on_x("@acme no heating since Sunday", handle="tom", name="Tom")
     await journey.on_x("@acme my parcel is stuck")
-    assert "#1" in (await journey.types(BEN, "/queue")).split("\n")[0] or True
+    assert await order(journey) == ["#1", "#2"]
     told = await journey.types(ANA, "/customer @maria_k vip")
     assert "is a VIP now, and comes first in the queue" in told
     await journey.pass_(seconds=3)
     assert "VIP" in journey.card(2)
+    assert await order(journey) == ["#2", "#1"]
     assert "You have #2" in await journey.types(ANA, "/claim")
     assert "You have #1" in await journey.types(BEN, "/claim")
     await journey.on_x("@acme and one thing more")
@@ -133,5 +141,5 @@ async def test_what_cannot_be_meant_is_refused_with_the_words_kept(journey: Jour
     assert "Did you mean @maria_k (#1)?" in await journey.types(ANA, "/customer @maria vip")
     assert "Portuguese" in await journey.types(ANA, "/customer 1 language portugese")
     assert "no platform" in await journey.types(ANA, "/customer @maria_k on myspace")
-    refused = await journey.slack.command(ANA, "C0DESK", "/customer 1 nite likes tea")
+    refused = await journey.slack.command(ANA, DESK, "/customer 1 nite likes tea")
     assert "nite likes tea" in str(refused.response) and "Behind the customer comes" in str(refused.response)
