@@ -195,7 +195,13 @@ class Frontdesk:
                 access_token=_secret(secrets.x_access_token),
                 access_token_secret=_secret(secrets.x_access_token_secret),
             )
-            platforms["x"] = XPlatform(tokens, now=self.clock.now, base=settings.x.base_url, directs=settings.x.directs)
+            platforms["x"] = XPlatform(
+                tokens,
+                now=self.clock.now,
+                base=settings.x.base_url,
+                directs=settings.x.directs,
+                counts=settings.reach.counts,
+            )
         if settings.facebook.enabled:
             platforms["facebook"] = FacebookPlatform(
                 token=_secret(secrets.facebook_page_token),

@@ -262,6 +262,7 @@ Kind = Annotated[
 Priority = Annotated[str, _one_of("priority", "low", "normal", "high", "urgent")]
 Moment = Annotated[str, _one_of("moment", "opening", "closing")]
 TimeKind = Annotated[str, _one_of("kind of time", "business", "calendar")]
+Weight = Annotated[str, _one_of("weight", "off", "hint", "warn", "second")]
 DoorKind = Annotated[str, _one_of("door", "socket", "http")]
 PublicText = Annotated[str, _text(*PUBLIC_FACTS), Field(max_length=5000)]
 AckText = Annotated[str, _text(*ACK_FACTS), Field(max_length=2000)]

@@ -26,7 +26,6 @@ from config.customers import CustomersSection
 from config.forms import (
     Channel,
     DoorKind,
-    Folder,
     Group,
     Handle,
     Line,
@@ -38,6 +37,7 @@ from config.forms import (
     option,
     wrong,
 )
+from config.guards import GuardsSection, ReachSection
 from config.notices import AcknowledgeSection, AvailabilitySection, ContactSection
 from config.practice import PracticeSection, read_practice
 from config.practice import shipped as practice_cases
@@ -88,12 +88,13 @@ class DeskSection(Section):
     """[desk]: the desk itself. `zone` is where `[hours]` gets its own from; times inside are UTC."""
 
     name: str = option("Frontdesk", '"Acme"', min_length=1, max_length=60)
-    data_dir: Folder = option("data", '"data"', min_length=1)
+    data_dir: str = option("data", '"data"', min_length=1)
     zone: Zone = option(ZoneInfo("UTC"), '"Europe/Lisbon"')
     undo_seconds: int = option(10, "10", ge=0, le=300)
     late_seconds: int = option(60, "60", ge=0, le=3600)
     reopen_days: int = option(30, "30", ge=1, le=3650)
     board: bool = option(False, "true")
+    good_deeds: int = option(5, "5", ge=0, le=1000)
     canned: str = option("", '"config/canned"', max_length=300)
 
     @property
@@ -109,7 +110,6 @@ class DeskSection(Section):
     @property
     def reopen(self) -> timedelta:
         """How long a closed inquiry stays at hand before it moves to the archive."""
-    good_deeds: int = option(5, "5", ge=0, le=1000)
         return timedelta(days=self.reopen_days)
 
 
@@ -270,6 +270,8 @@ class Settings(Section):
     acknowledge: AcknowledgeSection = Field(default_factory=AcknowledgeSection)
     contact: ContactSection = Field(default_factory=ContactSection)
     customers: CustomersSection = Field(default_factory=CustomersSection)
+    guards: GuardsSection = Field(default_factory=GuardsSection)
+    reach: ReachSection = Field(default_factory=ReachSection)
     guide: GuideSection = Field(default_factory=GuideSection)
     practice: PracticeSection = Field(default_factory=PracticeSection)
     secrets: Secrets = Field(default_factory=lambda: _secrets({}), exclude=True)
@@ -356,6 +358,7 @@ class Settings(Section):
             holding_within=self.sla.holding_within,
             board=self.desk.board,
             reactions=self.slack.reactions,
+            wow_monthly=self.desk.good_deeds,
             teams=self.all_teams,
             storm=self.storm.as_rule(),
             breaks=tuple(self.hours.breaks),
@@ -367,6 +370,8 @@ class Settings(Section):
             post_at=tuple(self.availability.post_at),
             acknowledge=self.acknowledge.as_rule(),
             contact=self.contact.as_contact(),
+            guards=self.guards.as_guards(self.contact.email, self.contact.phone),
+            reach=self.reach.as_rule(),
             canned=self.responses,
             practice=Practice(self.practice.channel or "", self.cases),
             tagged={"facebook": HUMAN_AGENT} if self.facebook.human_agent else {},
@@ -376,7 +381,6 @@ class Settings(Section):
 
 _PAGES = {
     "slack": "slack.md",
-            wow_monthly=self.desk.good_deeds,
     "x": "x.md",
     "facebook": "meta.md",
     "slack_signing_secret": "http.md",

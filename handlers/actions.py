@@ -36,7 +36,7 @@ from desk.model.words import group, who
 from handlers import canned, practice
 from handlers.asked import asked
 from handlers.errors import for_one
-from handlers.forms import NO_ANSWER, SECONDS, chosen_canned, count, fill, open_form
+from handlers.forms import NO_ANSWER, SECONDS, chosen_canned, count, fill, open_form, show_guide
 from handlers.practice import must_be_harmless
 from handlers.verbs import BY_NAME
 from platforms.slack import ids
@@ -315,6 +315,9 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def on_press(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: Any) -> None:
         if (body.get("view") or {}).get("type") == "home":
             await _at_home(desk, context["person"], body, client)
+        elif (body.get("actions") or [{}])[0].get("action_id") == ids.GUIDE:
+            ask = Ask("", context["person"], desk.rules.channel, lead=f"/{desk.rules.prefix}")
+            await show_guide(desk, client, ask, str(body["trigger_id"]))
         elif chosen := chosen_canned(body):
             await fill(desk, context["person"], body["view"], chosen, asked(body).key, client)
         elif (body.get("view") or {}).get("callback_id") == ids.PRACTICE_FORM:

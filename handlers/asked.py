@@ -97,6 +97,8 @@ def asked(body: Body, bot_user: str = "") -> Asked:
         return Asked(
             Door.SHORTCUT, _text(user, "id"), teams, _text(_inner(body, "channel"), "id"), ts, f"cut:{trigger}"
         )
+    if kind == "view_closed":
+        return Asked(Door.TYPING, _text(user, "id"), teams)
     if kind == "block_actions" and body.get("view"):
         return Asked(Door.TYPING, _text(user, "id"), teams, key=f"typing:{trigger}")
     if kind == "block_actions":

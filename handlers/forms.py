@@ -10,16 +10,17 @@ from typing import Any
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from desk.desk import Desk
+from desk.flows.about import guide
 from desk.flows.canned import picked
 from desk.flows.canned_keeping import form_values
-from desk.flows.forms import Draft, note_values, opened, reply_values, shown_before
+from desk.flows.forms import Draft, note_values, opened, reply_values, shown_before, shut
 from desk.model.asking import Answer, Ask
 from desk.model.errors import DeskError
 from desk.model.people import Person
 from handlers.asked import form_text
 from platforms.slack import ids
 from platforms.slack.blocks.canned import canned_form
-from platforms.slack.blocks.forms import note_form, reply_form
+from platforms.slack.blocks.forms import guide_page, note_form, reply_form
 
 log = logging.getLogger("frontdesk.forms")
 
@@ -49,7 +50,8 @@ async def open_form(
         text = draft.text if draft else ""
         values = await reply_values(desk, ask.agent, number, private=form == "private", key=trigger_id, text=text)
         view = reply_form({**values, "close": draft is not None and draft.close, "offer": draft.offer if draft else ""})
-    await opened(desk, trigger_id, ask.agent, number, view["callback_id"])
+    replying = view["callback_id"] == ids.REPLY_FORM
+    await opened(desk, trigger_id, ask.agent, number, view["callback_id"], replying=replying)
     try:
         async with asyncio.timeout(SECONDS):
             await client.views_open(trigger_id=trigger_id, view=view)
@@ -57,6 +59,7 @@ async def open_form(
         if isinstance(error, SlackApiError) and error.response.get("error") == "exchanged_trigger_id":
             return None  # Slack delivered the click once more: the form stands already
         log.warning("a form did not open: %s", type(error).__name__, extra={"number": number})
+        await shut(desk, ask.agent, number)
         return Answer(
             f"Slack did not open the form. Nothing was sent. Type it instead: "
             f"{ask.command(form, 'your words', number)}",
@@ -64,6 +67,25 @@ async def open_form(
             refused=True,
         )
     return None
+
+
+async def closed(desk: Desk, person: Person, view: dict[str, Any]) -> None:
+    """Somebody closed a reply form without sending it."""
+    try:
+        about = await shown_before(desk, person, ids.REPLY_FORM, str(view.get("private_metadata") or ""))
+    except DeskError:
+        return
+    await shut(desk, person, about.number)
+
+
+async def show_guide(desk: Desk, client: Any, ask: Ask, trigger_id: str) -> None:
+    """The team's guide on top of the form, which stays as it is below."""
+    view = guide_page(await guide(desk, ask))
+    try:
+        async with asyncio.timeout(SECONDS):
+            await client.views_push(trigger_id=trigger_id, view=view)
+    except NO_ANSWER as error:
+        log.warning("the guide did not open: %s", type(error).__name__)
 
 
 def chosen_way(view: dict[str, Any], private: bool) -> bool:
@@ -107,7 +129,9 @@ async def count(desk: Desk, person: Person, view: dict[str, Any], client: Any) -
         return  # sending it will say so
     private = chosen_way(view, about.private)
     text = form_text(view)
-    values = await reply_values(desk, person, about.number, private=private, key=about.key, text=text)
+    values = await reply_values(
+        desk, person, about.number, private=private, key=about.key, text=text, draft=about.draft
+    )
     form = reply_form({**values, "text": "", "filled": about.filled})
     form["private_metadata"] = json.dumps({**json.loads(view["private_metadata"]), "private": private})
     try:

@@ -23,7 +23,7 @@ from handlers import canned, practice
 from handlers.asked import Asked, asked
 from handlers.asking import read_when
 from handlers.errors import INPUT_ERROR, for_one, for_view
-from handlers.forms import chosen_way
+from handlers.forms import chosen_way, closed
 from platforms.slack import ids
 from platforms.slack.blocks.forms import reply_form
 from platforms.slack.blocks.pieces import said
@@ -32,12 +32,17 @@ Response = dict[str, Any]
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
-    """One listener for every submitted form; closing one needs none."""
+    """One listener for every submitted form, one for those that are closed unsent."""
 
     async def on_submit(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         await ack(**(await submitted(desk, context["person"], asked(body), body["view"]) or {}))
 
+    async def on_close(ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        await closed(desk, context["person"], body["view"])
+        await ack()
+
     app.view(re.compile(r".*"))(on_submit)
+    app.view_closed(re.compile(r".*"))(on_close)
 
 
 async def submitted(desk: Desk, person: Person, request: Asked, view: dict[str, Any]) -> Response | None:

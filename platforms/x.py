@@ -59,9 +59,10 @@ class XPlatform:
     """The connector. Its calls run in threads of its own, each with its own session, bounded in time, never repeated.
 
     `now` gives story time (UTC). `base` is where X is. `reads` counts the items that X bills; `on_reads` is told how
-    many a call took. `directs` False: direct messages are not read. `search_every`: how often replies that do not name
-    us are looked for in our conversations (None: never). `recheck_every`: how often the newest posts are looked up
-    again for deletions (None: only what the regular reading shows).
+    many a call took. `directs` False: direct messages are not read. `counts`: how many follow an author is asked, too.
+    `search_every`: how often replies that do not name us are looked for in our conversations (None: never).
+    `recheck_every`: how often the newest posts are looked up again for deletions (None: only what the regular reading
+    shows).
     """
 
     name = "x"
@@ -84,6 +85,7 @@ class XPlatform:
         threads: int = 3,
         on_reads: Callable[[int], None] | None = None,
         directs: bool = True,
+        counts: bool = False,
         search_every: timedelta | None = timedelta(minutes=2),
         recheck_every: timedelta | None = timedelta(hours=6),
     ) -> None:
@@ -95,6 +97,7 @@ class XPlatform:
         self._base = base
         self._timeouts = timeouts
         self._directs = directs
+        self._counts = counts
         self._search_every = search_every
         self._recheck_every = recheck_every
         self._pace = Pace()
@@ -263,6 +266,7 @@ class XPlatform:
             cursor,
             self._pace,
             directs=self._directs,
+            counts=self._counts,
             search_every=self._search_every,
             recheck_every=self._recheck_every,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -181,6 +181,7 @@ class Sweep:
         pace: Pace,
         *,
         directs: bool = True,
+        counts: bool = False,
         search_every: timedelta | None = timedelta(minutes=2),
         recheck_every: timedelta | None = timedelta(hours=6),
     ) -> None:
@@ -191,6 +192,7 @@ class Sweep:
         self.cursor = Cursor.read(cursor)
         self.pace = pace
         self.directs = directs
+        self.users = {"user_fields": "name,username,public_metrics"} if counts else {}
         self.search_every = search_every
         self.recheck_every = recheck_every
         self.found: dict[str, Message] = {}
@@ -336,7 +338,7 @@ class Sweep:
         limit = DEPTH // PAGE + 2
         turning = "next_token" if name == "search_recent_tweets" else "pagination_token"
         for _ in range(limit):
-            page = self.call(name, *args, max_results=PAGE, **{turning: token}, **SHAPE, **more)
+            page = self.call(name, *args, max_results=PAGE, **{turning: token}, **{**SHAPE, **self.users}, **more)
             yield page
             token = (page.get("meta") or {}).get("next_token")
             if token is None or once:
@@ -391,7 +393,7 @@ class Sweep:
             conversation=f"post:{item['conversation_id']}",
             kind=kind,
             private=False,
-            author=Author(author, handle, str(user.get("name", "")), f"https://x.com/{handle}" if handle else ""),
+            author=_author(author, user),
             text=without_leading_handles(text, people) if own and reply_to else text,
             created_at=instant(item.get("created_at"), self.now),
             url=f"https://x.com/{handle or 'i'}/status/{key}",
@@ -433,12 +435,14 @@ class Sweep:
             return met or "next_token" not in (page.get("meta") or {})
 
         size = FIRST_DIRECTS if self.first else PEEK
-        page = self.call("get_direct_message_events", max_results=size, **DM_SHAPE)
+        page = self.call("get_direct_message_events", max_results=size, **{**DM_SHAPE, **self.users})
         if not self.first and not reaches(page):
             events: list[dict[str, Any]] = []
             token: str | None = None
             while True:
-                page = self.call("get_direct_message_events", max_results=PAGE, pagination_token=token, **DM_SHAPE)
+                page = self.call(
+                    "get_direct_message_events", max_results=PAGE, pagination_token=token, **{**DM_SHAPE, **self.users}
+                )
                 events += page.get("data") or []
                 _collect(page, users, {})
                 if reaches(page):
@@ -454,7 +458,6 @@ class Sweep:
             raise ValueError("not a conversation of two")
         other = next((one for one in people if one != self.me.remote_id), self.me.remote_id)
         user = users.get(sender, {})
-        handle = str(user.get("username", ""))
         return Message(
             platform="x",
             account=self.me.remote_id,
@@ -462,7 +465,7 @@ class Sweep:
             conversation=f"direct:{other}",
             kind="direct message",
             private=True,
-            author=Author(sender, handle, str(user.get("name", "")), f"https://x.com/{handle}" if handle else ""),
+            author=_author(sender, user),
             text=text_of(str(event["text"]), event.get("entities") or {}),
             created_at=instant(event.get("created_at"), self.now),
             url=f"https://x.com/messages/{event['dm_conversation_id']}#{key}",
@@ -512,3 +515,10 @@ def _packed(keys: Iterable[str], room: int) -> Iterator[Sequence[str]]:
         used += cost
     if group:
         yield group
+
+
+def _author(key: str, user: Mapping[str, Any]) -> Author:
+    handle = str(user.get("username", ""))
+    followers = (user.get("public_metrics") or {}).get("followers_count")
+    url = f"https://x.com/{handle}" if handle else ""
+    return Author(key, handle, str(user.get("name", "")), url, followers if isinstance(followers, int) else None)

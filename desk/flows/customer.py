@@ -150,6 +150,8 @@ def about(desk: Desk, tx: Tx, inquiry: Inquiry) -> str:
     system says, the newest note; "" where there is nothing to say."""
     person = person_of(tx, inquiry)
     parts = [strong(say("VIP"))] if inquiry.vip else []
+    if reach := desk.rules.reach.of(inquiry.customer):
+        parts.append(strong(say("Very many people hear them: {why}", why=reach)))
     if inquiry.priority:
         parts.append(strong(say("{priority} priority", priority=inquiry.priority)))
     parts += _spoken(inquiry)

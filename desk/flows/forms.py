@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ from desk.desk import Desk
 from desk.flows.canned import choices
 from desk.flows.finding import newest_customer_entry
 from desk.flows.guarding import called, look
+from desk.flows.owing import owe_card
 from desk.flows.reply import signature_of
 from desk.model.catalogue import say
 from desk.model.inquiry import Inquiry
@@ -19,6 +21,9 @@ from desk.model.people import Person
 from desk.model.refusals import Refusal, UnknownNumber
 from desk.model.signature import signed
 from desk.ports import Tx
+
+REPLYING = timedelta(minutes=3)
+"""So long the card says that somebody is replying, where nothing tells that they have stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,29 @@ class Shown:
     filled: int = 0
 
 
-async def opened(desk: Desk, key: str, person: Person, number: int, form: str) -> None:
-    """Keep for whom and about what a form opens: what comes back in it is checked against this, never trusted."""
+async def opened(desk: Desk, key: str, person: Person, number: int, form: str, *, replying: bool = False) -> None:
+    """Keep for whom and about what a form opens: what comes back in it is checked against this, never trusted. Where
+    it is for a reply, the card names who is at it, for a while."""
 
     async def work(tx: Tx) -> None:
-        tx.remember(f"opened:{key}", {"user": person.user, "number": number, "form": form}, desk.now())
+        now = desk.now()
+        tx.remember(f"opened:{key}", {"user": person.user, "number": number, "form": form}, now)
+        inquiry = tx.inquiry(number)
+        if replying and inquiry is not None and inquiry.is_open:
+            tx.keep_inquiry(replace(inquiry, replying=person.user, replying_until=now + REPLYING))
+            owe_card(tx, inquiry, now)
+
+    await desk.transact(work)
+
+
+async def shut(desk: Desk, person: Person, number: int) -> None:
+    """The form is closed, or never stood: nobody is replying any more."""
+
+    async def work(tx: Tx) -> None:
+        inquiry = tx.inquiry(number)
+        if inquiry is not None and inquiry.replying == person.user:
+            tx.keep_inquiry(replace(inquiry, replying="", replying_until=None))
+            owe_card(tx, inquiry, desk.now())
 
     await desk.transact(work)
 

@@ -11,6 +11,7 @@ from desk.desk import Desk
 from desk.flows.canned_said import spoiled
 from desk.flows.finding import newest_customer_entry
 from desk.flows.owing import owe_edit, owe_line
+from desk.flows.reach import SECOND, SETTING
 from desk.model.asking import Ask, Button, Line, again, carried
 from desk.model.catalogue import say
 from desk.model.guards import IN_PUBLIC, Guards, Hit, Level, Reply, Rule, check
@@ -49,6 +50,7 @@ def look(
         names,
         newest.text,
         language=inquiry.language,
+        reach=desk.rules.reach.of(inquiry.customer),
         lost=canned.lost,
         said_before=canned.before,
         tagged=next((name for user in tagged(typed) if (name := called(desk, user))), ""),
@@ -64,7 +66,10 @@ def look(
 
 def guards_of(desk: Desk, tx: Tx) -> Guards:
     """The rules as the owner chose them, with what a lead has set since."""
-    return desk.rules.guards
+    chosen = desk.rules.guards
+    if tx.setting(SETTING) != SECOND:
+        return chosen
+    return replace(chosen, levels={**chosen.levels, Rule.REACH: Level.SECOND})
 
 
 def called(desk: Desk, user: str) -> str:

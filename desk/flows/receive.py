@@ -20,6 +20,7 @@ from desk.flows.ignore import is_ignored, kept_quiet
 from desk.flows.languages import with_languages
 from desk.flows.outside import own_message
 from desk.flows.owing import owe_card, owe_post, owe_root, owe_shows
+from desk.flows.reach import tell_reach
 from desk.flows.silence import noted
 from desk.flows.waiting import clock_from, policy_of, solution, wake
 from desk.model.asking import Button, Line
@@ -28,6 +29,7 @@ from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.message import Author, Fetched, Message
 from desk.model.neutral import neutral
 from desk.model.outbox import Lane
+from desk.model.sensitive import without_cards
 from desk.model.sla import when_written
 from desk.model.thanks import needs_no_answer
 from desk.model.words import clean, code, link
@@ -128,7 +130,7 @@ def _id(message: Message) -> str:
 
 def _take(desk: Desk, tx: Tx, message: Message, now: datetime) -> bool:
     """One message; True where it was new. What is known already changes nothing."""
-    message = _cleaned(message)
+    message = _cleaned(desk, message)
     known = tx.entry_of(message.platform, message.remote_id)
     if known is None and message.previous_id is not None:
         known = tx.entry_of(message.platform, message.previous_id)
@@ -152,19 +154,23 @@ def identity_of(message: Message) -> str:
     return f"{message.platform}:{message.account}:{message.conversation}"
 
 
-def _cleaned(message: Message) -> Message:
-    """The message without the characters that the desk keeps for itself, or that would deceive a reader."""
+def _cleaned(desk: Desk, message: Message) -> Message:
+    """The message without the characters that the desk keeps for itself, or that would deceive a reader, and without
+    card numbers and passwords: those stay on the platform alone."""
 
     def harmless(text: str) -> str:
         return neutral(clean(text))
 
     author = message.author
+    followers = desk.rules.reach.kept(author.followers)
     return replace(
         message,
-        text=harmless(message.text),
+        text=without_cards(harmless(message.text)),
         kind=harmless(message.kind),
         url=_url(message.url),
-        author=Author(harmless(author.remote_id), harmless(author.handle), harmless(author.name), _url(author.url)),
+        author=Author(
+            harmless(author.remote_id), harmless(author.handle), harmless(author.name), _url(author.url), followers
+        ),
         attachments=tuple(harmless(one) for one in message.attachments),
         people=tuple(harmless(one) for one in message.people),
     )
@@ -220,6 +226,7 @@ def _begin(desk: Desk, tx: Tx, message: Message, now: datetime) -> None:
         language=message.language,
         perhaps=message.perhaps,
     )
+    tell_reach(desk, tx, inquiry, now)
     for other in others:
         hand_over(tx, other, inquiry.number, key, now)
 
@@ -266,6 +273,11 @@ def open_inquiry(
     )
     inquiry = with_customer(tx, inquiry, language, perhaps)
     inquiry = replace(inquiry, policy=policy_of(desk, inquiry))
+    if is_ignored(tx, inquiry):
+        tx.keep_entry(entry)
+        tx.keep_inquiry(kept_quiet(inquiry, now))
+        tx.log(Event(now, number, "opened", details={"kind": kind, "clock": False, "ignored": True}))
+        return kept_quiet(inquiry, now)
     if entry.starts_clock:
         inquiry = solution(desk, tx, replace(inquiry, clock=clock_from(desk, tx, inquiry, entry.at)))
     tx.keep_entry(entry)
@@ -273,11 +285,6 @@ def open_inquiry(
     tx.keep_inquiry(inquiry)
     tx.log(Event(now, number, "opened", details={"kind": kind, "clock": bool(inquiry.clock)}))
     owe_root(tx, inquiry, now)
-    if is_ignored(tx, inquiry):
-        tx.keep_entry(entry)
-        tx.keep_inquiry(kept_quiet(inquiry, now))
-        tx.log(Event(now, number, "opened", details={"kind": kind, "clock": False, "ignored": True}))
-        return kept_quiet(inquiry, now)
     owe_shows(tx, inquiry, entry, now, first_piece=1)
     owe_acknowledgement(desk, tx, inquiry, entry, kind, now)
     ask_for(desk, tx, inquiry)
@@ -319,6 +326,8 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
     tx.keep_inquiry(changed)
     tx.log(Event(now, inquiry.number, "customer wrote", details={"needs_answer": entry.starts_clock}))
     called = dict.fromkeys((*((changed.assignee,) if changed.assignee else ()), *changed.followers))
+    if quiet:
+        return  # it is shown once they are brought back
     ping = " ".join(called) if entry.starts_clock else ""
     if gathered:
         owe_gathered(tx, changed, entry, now, ping if inquiry.flood == 0 else "")
@@ -326,8 +335,6 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
         owe_shows(tx, changed, entry, now, ping=ping)
         owe_acknowledgement(desk, tx, changed, entry, message.kind, now)
     owe_card(tx, changed, now)
-    if quiet:
-        return  # it is shown once they are brought back
 
 
 def _only_thanks(desk: Desk, message: Message) -> bool:

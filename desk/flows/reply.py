@@ -311,6 +311,8 @@ def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Ans
     inquiry, platform = draft.inquiry, desk.platform(draft.newest.platform)
     nth = inquiry.replies_begun + 1
     inquiry = replace(inquiry, replies_begun=nth)
+    if inquiry.replying == agent.user:
+        inquiry = replace(inquiry, replying="", replying_until=None)
     tx.keep_inquiry(inquiry)
     due = now + desk.rules.undo
     previous: str | None = None

@@ -82,6 +82,8 @@ def _touch(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> tuple[list[To
         solution, said = _climbed(desk, tx, inquiry, inquiry.resolution, now)
         inquiry = replace(inquiry, resolution=solution)
         told += said
+    if inquiry.replying_until is not None and inquiry.replying_until <= now:
+        inquiry = replace(inquiry, replying="", replying_until=None)
     if inquiry.window_at is not None and inquiry.window_at <= now:
         inquiry = _last_chance(desk, tx, inquiry, now)
     inquiry, promised = watch_promises(desk, tx, inquiry, now)

@@ -31,7 +31,7 @@ class Rule(StrEnum):
 
     CARD = "card"
     IBAN = "iban"
-    SECRET = "secret"
+    SECRET = "login"
     REACH = "reach"
     INTERNAL = "internal"
     OTHER_CUSTOMER = "other_customer"
@@ -384,7 +384,7 @@ def _wordless(reply: Reply, guards: Guards) -> str:
 
 
 def _reach(reply: Reply, guards: Guards) -> str:
-    return reply.reach if reply.public else ""
+    return say("Very many people may read it: {why}.", why=reply.reach) if reply.public and reply.reach else ""
 
 
 def _facts(reply: Reply, guards: Guards) -> str:

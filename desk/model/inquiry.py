@@ -92,6 +92,9 @@ class Inquiry:
     """The customer's, a short code; "" where it is not known."""
     perhaps: str = ""
     """The language that it may be, where it is not known; "?" where nothing can be said at all."""
+    replying: str = ""
+    """Who has a reply form open, and until when the card says so."""
+    replying_until: datetime | None = None
     window_at: datetime | None = None
     """When somebody is told that the platform's last chance for a private answer comes to its end."""
 
@@ -104,6 +107,7 @@ class Inquiry:
             self.clock.alarm_at if self.clock else None,
             self.resolution.alarm_at if self.resolution else None,
             self.window_at if self.clock else None,
+            self.replying_until,
             self.snoozed_until,
             *(promise.alarm_at for promise in self.promises),
         )
@@ -162,12 +166,12 @@ class Flag(StrEnum):
     """The customer comes first in the queue."""
     STOPPED = "stopped"
     """A lead has stopped its clocks until it is back from its snooze."""
+    MUTED = "muted"
+    """Its customer was out of the queue when it came in: kept, and shown nowhere until they are brought back."""
     HIDDEN = "hidden"
     """On a message: we hid it from everybody but its author."""
     HOLDING = "holding"
     """“We are looking into it” where that is no answer yet: the customer still waits."""
-    MUTED = "muted"
-    """Its customer was out of the queue when it came in: kept, and shown nowhere until they are brought back."""
 
 
 class Said(StrEnum):

@@ -9,12 +9,14 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote: one account on one platform. `handle` has no @ and may be empty (Facebook); `name` may be empty."""
+    """Who wrote: one account on one platform. `handle` has no @ and may be empty (Facebook); `name` may be empty.
+    `followers` is None where nobody counted them."""
 
     remote_id: str
     handle: str = ""
     name: str = ""
     url: str = ""
+    followers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

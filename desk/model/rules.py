@@ -13,6 +13,7 @@ from desk.model.ladder import Ladder
 from desk.model.notice import Acknowledge, Contact, Texts
 from desk.model.policies import Policy
 from desk.model.practice import Practice
+from desk.model.reach import Reach
 from desk.model.sla import SlaPolicy
 from desk.model.storm import Storm
 from desk.model.teams import Team
@@ -57,13 +58,13 @@ class Rules:
     """The answer that it promises comes within so much business time."""
     board: bool = False
     """Whether the deadline board is pinned in the desk's channel."""
+    wow_monthly: int = 5
+    """How many unexpected good deeds agents may promise in a month."""
     reactions: bool = False
     """Whether 👀 on a card claims, and ✅ closes after a check."""
     teams: tuple[Team, ...] = ()
     dates: Mapping[date, str] = field(default_factory=dict)
     """What a date is called: a holiday's name, the reason of an exception."""
-    wow_monthly: int = 5
-    """How many unexpected good deeds agents may promise in a month."""
     languages: tuple[str, ...] = ()
     """The languages of public texts about the hours; () is the one text of `availability`."""
     public_texts: Mapping[str, Texts] = field(default_factory=dict)
@@ -88,6 +89,8 @@ class Rules:
 
     guards: Guards = field(default_factory=Guards)
     """What is worth a second look before a reply goes out."""
+    reach: Reach = field(default_factory=Reach)
+    """Whose words very many people hear."""
 
     def policy(self, platform: str) -> SlaPolicy:
         """The promise on a platform; platforms without one get an hour for everything."""

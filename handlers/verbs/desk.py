@@ -7,6 +7,7 @@ from dataclasses import replace
 from desk.desk import Desk
 from desk.flows.about import hold, set_name, status
 from desk.flows.claim import claim
+from desk.flows.reach import set_reach
 from desk.model.asking import Answer, Ask
 from handlers.verbs.verb import Verb
 
@@ -18,6 +19,8 @@ async def _desk(desk: Desk, ask: Ask) -> Answer:
             return await set_name(desk, replace(ask, text=rest))
         case "next":
             return await claim(desk, replace(ask, number=None, text=""))
+        case "reach":
+            return await set_reach(desk, replace(ask, text=rest))
         case "hold":
             return await hold(desk, replace(ask, text=rest))
         case _:
@@ -26,9 +29,9 @@ async def _desk(desk: Desk, ask: Ask) -> Answer:
 
 desk = Verb(
     "desk",
-    "[help | status | next | name Mia | hold [off] | any verb]",
-    "How the desk does; the inquiry that is due first, for you; your name below replies; hold all publishing (leads); "
-    "and every other verb behind it.",
+    "[help | status | next | name Mia | hold [off] | reach second | any verb]",
+    "How the desk does; the inquiry that is due first, for you; your name below replies; hold all publishing, "
+    "or let two look where many listen (leads); and every other verb behind it.",
     _desk,
     ("text",),
 )

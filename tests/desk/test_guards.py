@@ -31,7 +31,7 @@ def test_cards_and_accounts_are_hidden_where_others_read_them(rule: str, text: s
 
 
 def test_hardly_anything_else_is_taken_for_it() -> None:
-    rules = {"card", "iban", "secret", "contact", "personal", "asking"}
+    rules = {"card", "iban", "login", "contact", "personal", "asking"}
     alarms = [text for text in FINE if found(text) & rules]
     assert len(FINE) >= 50 and len(WRONG) >= 50
     assert len(alarms) <= 0.05 * len(FINE), alarms

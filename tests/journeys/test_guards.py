@@ -183,3 +183,54 @@ async def test_the_form_shows_hints_while_one_types(journey: Journey) -> None:
     assert "A phone number would stand in public" in words_of(view_of(journey))
     await journey.slack.type_in_view(ANA, view["id"], ids.TEXT_BLOCK, ids.TEXT_INPUT, "It left today.")
     assert "A phone number" not in words_of(view_of(journey))
+
+
+async def test_cards_and_passwords_of_customers_are_hidden_in_slack_and_on_disk(journey: Journey) -> None:
+    post = await journey.on_x("@acme my card 4111 1111 1111 1111 was charged twice, order 1234567812345678")
+    await journey.on_x("@acme and my password: Hunter!22 does not work", reply_to=post)
+    seen = str(journey.slack.messages(DESK)) + str(journey.slack.replies(DESK, journey.root(1)["ts"]))
+    assert "my card •••• 1111 was charged twice, order 1234567812345678" in journey.card(1)
+    assert "a card number or a password in it is hidden here" in journey.card(1)
+    kept = b"".join(path.read_bytes() for path in journey.sandbox.folder.rglob("*") if path.is_file())
+    for secret in ("4111 1111", "Hunter!22"):
+        assert secret not in seen and secret.encode() not in kept
+    assert any("4111 1111 1111 1111" in one["text"] for one in journey.x.all_posts())
+
+
+async def test_the_owner_sets_each_rule_and_names_what_is_the_companys_own(journey: Journey) -> None:
+    await journey.owner_sets(
+        guards={"contact": "second", "shouting": "off", "absolute": "hint", "ours": ["+351 21 000 00 00"]}
+    )
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, f"/reply 1 {PHONE}")
+    assert "Another agent or a lead" in words_of(last(journey))
+    await journey.types(ANA, "/reply 1 WE ARE SORRY, we guarantee that: call +351 21 000 00 00!!!")
+    assert await out(journey) == ["WE ARE SORRY, we guarantee that: call +351 21 000 00 00!!! – Ana"]
+
+
+async def test_reach_is_flagged_told_to_leads_and_stops_only_where_a_lead_says_so(journey: Journey) -> None:
+    journey.x.add_person("maria_k", "Maria K.", followers=12_300)
+    await journey.on_x("@acme my parcel is stuck")
+    assert "followers" not in journey.card(1)  # nobody switched counts on
+    await journey.owner_sets(reach={"counts": True, "journalists": ["@anna_writes"]})
+    journey.x.add_person("loud", "Loud L.", followers=12_300)
+    await journey.on_x("@acme mine, too", handle="loud", name="Loud L.")
+    assert "12,300 followers" in journey.card(2)
+    await journey.on_x("@acme a question for my paper", handle="anna_writes", name="Anna W.")
+    assert "on the journalists' list" in journey.card(3)
+    told = [words for words in journey.channel("C0LEADS") if "Very many people may hear" in words]
+    assert len(told) == 2 and "12,300 followers" in told[0]
+    await journey.types(ANA, "/reply 2 It left today.")
+    assert await out(journey) == ["It left today. – Ana"]
+    await journey.types(ANA, "/desk reach second")
+    assert "Only leads" in words_of(last(journey))
+    await journey.types(LEE, "/desk reach second")
+    await journey.types(ANA, "/reply 3 It left today.")
+    assert "Very many people may read it" in words_of(last(journey))
+    await journey.pass_(seconds=2)
+    asked = journey.in_thread(3, "second pair of eyes")
+    await journey.slack.press(LEE, DESK, asked["ts"], "send_anyway")
+    assert len(await out(journey)) == 2
+    await journey.types(LEE, "/desk reach flag")
+    await journey.types(ANA, "/reply 3 And it arrives tomorrow.")
+    assert len(await out(journey)) == 3

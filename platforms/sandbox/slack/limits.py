@@ -30,6 +30,7 @@ PER_MINUTE: dict[str, int] = {
     "users.lookupByEmail": TIERS["tier3"],
     "views.open": TIERS["tier4"],
     "views.publish": TIERS["tier4"],
+    "views.push": TIERS["tier4"],
     "views.update": TIERS["tier4"],
 }
 """Calls per minute of story time, per method; chat.postMessage has a rule of its own (POST_INTERVAL)."""
@@ -45,6 +46,8 @@ MESSAGE_BLOCKS = 50
 """Blocks of one message (documented)."""
 VIEW_BLOCKS = 100
 """Blocks of a modal or a Home tab (documented)."""
+VIEWS_DEEP = 3
+"""Modals that may stand on top of each other (documented)."""
 VIEW_BYTES = 250 * 1024
 """Bytes of a view as JSON (documented)."""
 VIEW_TITLE = 24

@@ -471,6 +471,20 @@ def views_open(slack: People, params: Params, lag: float) -> Answer:
     return {"view": slack.open_view(user, given).body}
 
 
+def views_push(slack: People, params: Params, lag: float) -> Answer:
+    (trigger,) = _need(params, "trigger_id")
+    given = _given_view(slack, params, "modal")
+    user, error = slack.exchange(trigger)
+    if error is not None:
+        raise Refusal(error)
+    stack = slack.views.get(user, [])
+    if not stack:
+        raise Refusal("invalid_arguments", response_metadata={"messages": ["[ERROR] no view is open"]})
+    if len(stack) >= limits.VIEWS_DEEP:
+        raise Refusal("push_limit_reached")
+    return {"view": slack.open_view(user, given, on_top=True).body}
+
+
 def views_update(slack: People, params: Params, lag: float) -> Answer:
     given = _given_view(slack, params, "modal")
     wanted = params.get("view_id")
@@ -567,6 +581,7 @@ METHODS: dict[str, Callable[[People, Params, float], Answer]] = {
     "users.lookupByEmail": users_lookup_by_email,
     "views.open": views_open,
     "views.publish": views_publish,
+    "views.push": views_push,
     "views.update": views_update,
 }
 """Every method of the stand-in. Each takes the workspace, the parameters and the lag of a write in story seconds."""

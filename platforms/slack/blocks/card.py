@@ -9,7 +9,9 @@ from desk.model.asking import Button
 from desk.model.catalogue import say
 from desk.model.duration import spoken
 from desk.model.inquiry import Entry, Flag, Inquiry, Said, Status
+from desk.model.sensitive import HIDDEN
 from desk.model.windows import Chance, Window
+from desk.model.words import who as who_is
 from platforms.slack import ids
 from platforms.slack.blocks.pieces import Block, actions, context, quote, section
 from platforms.slack.wording import date, escape, linked, mrkdwn, named, unmarked
@@ -78,6 +80,8 @@ def _state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
     who = f"*CLAIMED* by <@{inquiry.assignee}>" if inquiry.assignee else "*UNCLAIMED*"
     parts = [who]
     clock = inquiry.clock
+    if inquiry.replying:
+        parts.append(mrkdwn(say("{person} is replying", person=who_is(inquiry.replying))))
     if inquiry.snoozed_until is not None:
         parts.append(f"*SNOOZED* until {date(inquiry.snoozed_until, 'day')}")
     if clock is not None and clock.paused_at is not None:
@@ -177,11 +181,11 @@ def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Butt
         buttons.append(Button(ids.RELEASE, "Release", number))
     if can_answer and inquiry.clock is None and inquiry.first_answered_at is None:
         buttons.append(Button(ids.NEEDS_ANSWER, "It needs an answer", number))
+        buttons.append(Button(ids.THANK, say("Thank them"), number))
     if inquiry.flood:
         many = f"Each gathered conversation gets a number and a thread of its own: up to {inquiry.flood} new ones."
         buttons.append(Button(ids.SPLIT_FLOOD, "Split", number, confirm=many))
     waits = inquiry.clock is not None and inquiry.first_answered_at is None
-        buttons.append(Button(ids.THANK, say("Thank them"), number))
     buttons.append(Button(ids.DONE, "Done", number, confirm="The customer has had no answer yet." if waits else ""))
     return (*buttons, *_open_link(first, view))
 
@@ -194,12 +198,12 @@ def _open_link(first: Entry, view: dict[str, Any]) -> tuple[Button, ...]:
 
 def _more(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> list[str]:
     parts = []
+    if inquiry.wow:
+        parts.append(f":gift: {unmarked(say('a good deed is planned: {idea}', idea=_one_line(inquiry.wow, 200)))}")
     if view["pieces"] > 1 and not first.deleted:
         parts.append(f"part 1 of {view['pieces']}, the rest is in the thread")
     if first.edits:
         parts.append("edited by the customer")
-    if inquiry.wow:
-        parts.append(f":gift: {unmarked(say('a good deed is planned: {idea}', idea=_one_line(inquiry.wow, 200)))}")
     if Flag.NO_TIME in inquiry.flags:
         parts.append(f"{unmarked(view['platform'])} gave no usable time: it counts from when it came in")
     elif inquiry.received_at - inquiry.created_at >= LATE_ARRIVAL:
@@ -292,7 +296,9 @@ def _words(entry: Entry, text: str, platform: str) -> str:
 
 
 def _with(entry: Entry) -> str:
-    """What hangs on a message besides its words."""
+    """What hangs on a message besides its words, and what of them is hidden here."""
+    if HIDDEN * 4 in entry.text and not entry.attachments:
+        return " · " + say("a card number or a password in it is hidden here")
     if entry.deleted or not entry.attachments or not entry.text.strip():
         return ""
     return f" · with {_attached(entry)}"

@@ -6,10 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from desk.model.asking import Answer, Button
 from desk.model.catalogue import say
 from desk.model.inquiry import Entry, Inquiry
 from platforms.slack import ids
-from platforms.slack.blocks.pieces import Block, context, quote, section
+from platforms.slack.blocks.pieces import Block, actions, context, quote, rows, said, section
 from platforms.slack.wording import escape, mrkdwn
 
 
@@ -81,6 +82,9 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
             },
         }
     )
+    blocks += [
+        {**block, "block_id": ids.GUIDE_BLOCK} for block in actions((Button(ids.GUIDE, say("Tone and limits…")),))
+    ]
     closing = _option("Close the inquiry once it is sent", "close")
     blocks.append(
         {
@@ -99,6 +103,7 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "modal",
         "callback_id": ids.REPLY_FORM,
+        "notify_on_close": True,
         "private_metadata": json.dumps(
             {
                 "number": inquiry.number,
@@ -148,6 +153,17 @@ def counter(view: dict[str, Any]) -> Block:
     sign = f" · signed `{escape(view['sign'])}`" if view["sign"] else ""
     words = f"*{view['size']}/{limit}*{over} · {escape(view['platform'])} · {who}{sign}"
     return {**context(words), "block_id": ids.COUNTER_BLOCK}
+
+
+def guide_page(answer: Answer) -> dict[str, Any]:
+    """The team's guide, on top of a form."""
+    return {
+        "type": "modal",
+        "callback_id": ids.GUIDE,
+        "title": {"type": "plain_text", "text": say("The guide")},
+        "close": {"type": "plain_text", "text": say("Back")},
+        "blocks": [said(answer.sentence), *rows(answer.lines)],
+    }
 
 
 def note_form(inquiry: Inquiry, key: str) -> dict[str, Any]:

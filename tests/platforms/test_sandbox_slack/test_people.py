@@ -514,6 +514,21 @@ async def test_a_view_that_moved_on_is_not_overwritten(linked: AsyncApp, slack: 
     assert (await refused(missing))["error"] == "not_found"
 
 
+async def test_a_view_is_pushed_on_top_and_the_one_below_stays(
+    linked: AsyncApp, slack: Slack, client: AsyncWebClient
+) -> None:
+    below = await open_modal(linked, slack, modal(text_input()))
+    for depth in (2, 3):
+        await client.views_push(trigger_id=slack.new_trigger("U0ANA"), view=modal(section("the guide")))
+        assert len(slack.open_views("U0ANA")) == depth
+    fourth = client.views_push(trigger_id=slack.new_trigger("U0ANA"), view=modal(section("x")))
+    assert (await refused(fourth))["error"] == "push_limit_reached"
+    await slack.close_view("U0ANA", slack.open_views("U0ANA")[-1]["id"])
+    assert slack.open_views("U0ANA")[0]["id"] == below
+    nobody = client.views_push(trigger_id=slack.new_trigger("U0BEN"), view=modal(section("x")))
+    assert (await refused(nobody))["error"] == "invalid_arguments"
+
+
 async def test_a_home_tab_is_published_opened_and_pressed(
     linked: AsyncApp, slack: Slack, client: AsyncWebClient
 ) -> None:
