@@ -324,7 +324,7 @@ class Sandbox:
         """Stand-ins first, then the bot that can't tell them from the real ones."""
         world = self.world
         await world.start()
-        world.slack.install(manifest(all_verbs=True, reactions=True))
+        world.slack.install(manifest(all_verbs=True, reactions=True, topic=True))
         text = (Path(__file__).parent / "config" / "sandbox.toml").read_text("utf-8")
         text = text.format(
             slack=world.slack.url,
@@ -624,6 +624,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     slack.add_argument("--all-verbs", action="store_true", help="a command for each verb")
     slack.add_argument("--router-only", action="store_true", help="only /desk")
     slack.add_argument("--reactions", action="store_true", help="👀 and ✅ on a card, with [slack] reactions = true")
+    slack.add_argument("--topic", action="store_true", help="the channel's topic, with [slack] topic = true")
     chosen = parser.parse_args(arguments)
     level = logging.INFO if chosen.verbose or chosen.mode == "run" else logging.ERROR
     try:
@@ -662,7 +663,12 @@ def _do(chosen: argparse.Namespace, level: int) -> int:
 
         try:
             made = manifest(
-                chosen.prefix, chosen.all_verbs, chosen.router_only, chosen.http, reactions=chosen.reactions
+                chosen.prefix,
+                chosen.all_verbs,
+                chosen.router_only,
+                chosen.http,
+                reactions=chosen.reactions,
+                topic=chosen.topic,
             )
         except ValueError as error:
             print(error, file=sys.stderr)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from config.reading import quoted, shown
@@ -237,6 +237,12 @@ def _fields(text: str) -> list[str]:
     return [name for _, name, _, _ in parsed if name is not None]
 
 
+def _names_when(text: str) -> str:
+    if "{when}" not in text:
+        raise wrong("it must say when the answer comes: {when}")
+    return text
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Spans = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_spans)]
@@ -265,6 +271,7 @@ TimeKind = Annotated[str, _one_of("kind of time", "business", "calendar")]
 Weight = Annotated[str, _one_of("weight", "off", "hint", "warn", "second")]
 DoorKind = Annotated[str, _one_of("door", "socket", "http")]
 PublicText = Annotated[str, _text(*PUBLIC_FACTS), Field(max_length=5000)]
+HoldingText = Annotated[str, _text("when"), AfterValidator(_names_when), Field(max_length=220)]
 AckText = Annotated[str, _text(*ACK_FACTS), Field(max_length=2000)]
 
 

@@ -73,7 +73,13 @@ SCOPES: dict[str, str] = {
     "pins:write": "to pin the deadline board, where it is switched on",
     "app_mentions:read": "@frontdesk in a thread",
 }
-"""What the bot may do, each with the reason; nothing more. No topics are set, so there is no channels:manage."""
+"""What the bot may do, each with the reason; nothing more."""
+
+TOPIC_SCOPES: dict[str, str] = {
+    "channels:write.topic": "to set the desk's channel's topic, where `topic = true`",
+    "groups:write.topic": "the same where the channel is private",
+}
+"""Only with `topic`: a bot that sets no topic need not be allowed to."""
 
 EVENTS = (
     "app_mention",
@@ -106,7 +112,13 @@ DOOR = "/slack/events"
 
 
 def manifest(
-    prefix: str = "", all_verbs: bool = False, router_only: bool = False, http: str = "", *, reactions: bool = False
+    prefix: str = "",
+    all_verbs: bool = False,
+    router_only: bool = False,
+    http: str = "",
+    *,
+    reactions: bool = False,
+    topic: bool = False,
 ) -> dict[str, Any]:
     """The manifest as Slack takes it, ready for `json.dumps`.
 
@@ -126,7 +138,7 @@ def manifest(
         )
     chosen = {"desk": COMMANDS["desk"]} if router_only else COMMANDS | (MORE if all_verbs else {})
     mistakes += clashes([prefix + name for name in chosen])
-    scopes = [*SCOPES, *(REACTION_SCOPES if reactions else ())]
+    scopes = [*SCOPES, *(REACTION_SCOPES if reactions else ()), *(TOPIC_SCOPES if topic else ())]
     events = [*EVENTS, *(REACTION_EVENTS if reactions else ())]
     if http and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[\w./~-]*)?", http):
         mistakes.append(

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field, model_validator
 from config.forms import (
     AckText,
     Duration,
+    HoldingText,
     Kind,
     Language,
     Moment,
@@ -23,6 +24,7 @@ from config.forms import (
     wrong,
 )
 from config.reading import quoted
+from desk.model.holding import TEXTS as HOLDING
 from desk.model.notice import ACKNOWLEDGEMENTS, PUBLIC, Acknowledge, AckTexts, Contact, Texts
 from desk.model.tongues import ENGLISH
 
@@ -41,6 +43,20 @@ class AckTextsSection(Section):
 
     arrival: AckText | None = option(None, quoted("Thank you[, {name}]. We have it.[ An answer comes {answer}.]"))
     closed: AckText | None = option(None, quoted("Thank you[, {name}]. We are back {opens}."))
+
+
+class HoldingSection(Section):
+    """[holding]: what *Looking into it…* tells the customer, by language; {when} is the time that it promises."""
+
+    en: HoldingText = option(HOLDING["en"], quoted(HOLDING["en"]))
+    de: HoldingText = option(HOLDING["de"], quoted(HOLDING["de"]))
+    da: HoldingText = option(HOLDING["da"], quoted(HOLDING["da"]))
+    cs: HoldingText = option(HOLDING["cs"], quoted(HOLDING["cs"]))
+    hu: HoldingText = option(HOLDING["hu"], quoted(HOLDING["hu"]))
+
+    def as_texts(self) -> dict[str, str]:
+        """The texts by language."""
+        return {language: getattr(self, language) for language in HOLDING}
 
 
 def _languages(extra: Mapping[str, object] | None, section: str) -> None:

@@ -38,7 +38,7 @@ from config.forms import (
     wrong,
 )
 from config.guards import GuardsSection, ReachSection
-from config.notices import AcknowledgeSection, AvailabilitySection, ContactSection
+from config.notices import AcknowledgeSection, AvailabilitySection, ContactSection, HoldingSection
 from config.practice import PracticeSection, read_practice
 from config.practice import shipped as practice_cases
 from config.reading import NTH, Mistake, Place, Read, is_secret
@@ -124,6 +124,7 @@ class SlackSection(Section):
     leads_group: Group = option(..., '"S0123EFGH"')
     command_prefix: str = option("", '"acme-"', pattern=r"^([a-z0-9][a-z0-9_-]{0,19})?$")
     all_verbs: bool = option(False, "true")
+    topic: bool = option(False, "true")
     door: DoorKind = option("socket", '"socket"')
 
     reactions: bool = option(False, "true")
@@ -268,6 +269,7 @@ class Settings(Section):
     storm: StormSection = Field(default_factory=StormSection)
     availability: AvailabilitySection = Field(default_factory=AvailabilitySection)
     acknowledge: AcknowledgeSection = Field(default_factory=AcknowledgeSection)
+    holding: HoldingSection = Field(default_factory=HoldingSection)
     contact: ContactSection = Field(default_factory=ContactSection)
     customers: CustomersSection = Field(default_factory=CustomersSection)
     guards: GuardsSection = Field(default_factory=GuardsSection)
@@ -357,6 +359,7 @@ class Settings(Section):
             holding_counts=self.sla.holding_counts,
             holding_within=self.sla.holding_within,
             board=self.desk.board,
+            topic=self.slack.topic,
             reactions=self.slack.reactions,
             wow_monthly=self.desk.good_deeds,
             teams=self.all_teams,
@@ -369,6 +372,7 @@ class Settings(Section):
             public_texts=self.availability.texts,
             post_at=tuple(self.availability.post_at),
             acknowledge=self.acknowledge.as_rule(),
+            holding=self.holding.as_texts(),
             contact=self.contact.as_contact(),
             guards=self.guards.as_guards(self.contact.email, self.contact.phone),
             reach=self.reach.as_rule(),

@@ -72,6 +72,10 @@ class Desk:
     """When deadlines were looked at last, since this start."""
     sky: Sky = field(default_factory=Sky)
     """What a storm's card is made from."""
+    changes: int = 0
+    """How many transactions may have changed something, since this start."""
+    board_seen: tuple[int, datetime] | None = None
+    """The deadline board says what was so after that many changes, and nothing on it turns late before that instant."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
     """Called after each transaction that may have changed something."""
     _hours: dict[str, tuple[str, BusinessHours]] = field(default_factory=dict)
@@ -93,6 +97,7 @@ class Desk:
         if DISK in self.health and not self.store.trouble:
             del self.health[DISK]
         self.wake.set()
+        self.changes += 1
         for listener in self.listeners:
             listener()
         return result

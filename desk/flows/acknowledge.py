@@ -12,13 +12,14 @@ from desk.desk import Desk
 from desk.flows.owing import owe_line
 from desk.flows.shift import on_shift
 from desk.model.asking import Line
+from desk.model.catalogue import say
 from desk.model.estimate import Queue, estimate, said, solution
 from desk.model.hours import BusinessHours
 from desk.model.inquiry import Entry, Event, Flag, Inquiry
 from desk.model.inquiry import Said as By
 from desk.model.message import Message
 from desk.model.neutral import same_words
-from desk.model.notice import acknowledge, fill, public_facts
+from desk.model.notice import STALE, acknowledge, fill, public_facts
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.model.tongues import ENGLISH, TONGUES
 from desk.model.words import clean
@@ -92,6 +93,17 @@ def owe_acknowledgement(desk: Desk, tx: Tx, inquiry: Inquiry, entry: Entry, kind
     tx.log(Event(now, inquiry.number, "acknowledged", details={"why": verdict.why, "op": op_id}))
 
 
+def too_late(tx: Tx, op: Operation, now: datetime) -> str:
+    """Why an acknowledgement that waited must not go out any more, a sentence; "" where it may."""
+    if now - op.created_at > STALE:
+        return say("It waited too long to be of use.")
+    number = int(op.payload["about"])
+    theirs = [
+        entry for entry in tx.entries(number) if entry.at > op.created_at and entry.said in (By.REPLY, By.OUTSIDE)
+    ]
+    return say("A person has answered meanwhile.") if theirs else ""
+
+
 def _shelf(inquiry: Inquiry, entry: Entry) -> tuple[str, str]:
     person = f"{inquiry.platform}:{inquiry.account}:{entry.author.remote_id}"
     return f"acknowledged:{crc32(person.encode()) % SHELVES}", person
@@ -122,7 +134,9 @@ def _estimates(
     ahead = sum(one.clock is not None and one.number != inquiry.number for one in tx.open_inquiries())
     agents = len(on_shift(desk, tx, now)) if hours.is_open(now) else 0
     found = {}
-    if (first := estimate(Queue(ahead, waits, over, agents), now, hours)) is not None:
+    # Who answered lately is how many they usually are; more at work today promise nothing sooner.
+    usual = max(agents, len({one.assignee for one in lately if one.assignee and one.first_answered_at is not None}))
+    if (first := estimate(Queue(ahead, waits, over, agents, usual), now, hours)) is not None:
         found["answer"] = said(first.by, now, hours, language).words
     if (end := solution(_solved(lately, hours), now, hours)) is not None and (first is None or end.by > first.by):
         found["solution"] = said(end.by, now, hours, language).words

@@ -16,6 +16,8 @@ from desk.ports import Tx
 
 EDIT_EVERY = timedelta(seconds=10)
 """The board is edited at most this often, however much happens."""
+AT_LEAST = timedelta(hours=1)
+"""An empty board is looked at anew after this, even where nothing happened."""
 ROWS = 15
 """How many inquiries it names; the rest is counted."""
 
@@ -24,12 +26,18 @@ async def watch_board(desk: Desk) -> None:
     """Bring the board up to date: posted and pinned once, edited where it changed, made anew where it is gone."""
     if not desk.rules.board:
         return
+    seen, changes = desk.board_seen, desk.changes
+    if seen is not None and seen[0] == changes and desk.now() < seen[1]:
+        return
 
-    async def stale(tx: Tx) -> bool:
+    async def stale(tx: Tx) -> tuple[bool, datetime]:
         op = tx.op(_post_id(_nth(tx)))
-        return op is None or _gone(tx, op) or op.payload != _line(desk, tx).as_json()
+        line, until = _line(desk, tx)
+        return op is None or _gone(tx, op) or op.payload != line.as_json(), until
 
-    if not await desk.read(stale):
+    is_stale, until = await desk.read(stale)
+    if not is_stale:
+        desk.board_seen = changes, until
         return
 
     async def work(tx: Tx) -> None:
@@ -38,7 +46,7 @@ async def watch_board(desk: Desk) -> None:
         if op is not None and _gone(tx, op):
             nth, op = nth + 1, None
             tx.set_setting("board", nth)
-        line = _line(desk, tx)
+        line, _ = _line(desk, tx)
         if op is None:
             _owe(tx, nth, desk.rules.channel, line, now)
             return
@@ -73,8 +81,8 @@ def _owe(tx: Tx, nth: int, channel: str, line: Line, now: datetime) -> None:
     tx.keep_op(pin)
 
 
-def _line(desk: Desk, tx: Tx) -> Line:
-    """What the board says; nothing in it changes by the mere passing of time but *LATE*."""
+def _line(desk: Desk, tx: Tx) -> tuple[Line, datetime]:
+    """What the board says, and until when; nothing in it changes by the mere passing of time but *LATE*."""
     now = desk.now()
     due = sorted((i for i in tx.open_inquiries() if i.next_due is not None), key=by_deadline)
     free = sum(i.assignee is None for i in due)
@@ -84,7 +92,9 @@ def _line(desk: Desk, tx: Tx) -> Line:
     if len(due) > ROWS:
         rows.append(f"and {len(due) - ROWS} more")
     buttons = (Button("claim_next", "Claim most urgent", "next", "primary"), Button("queue", "See the queue", "open"))
-    return Line("\n".join((head, *(rows or ["Nothing waits."]))), buttons=buttons if due else (), mark="alarm_clock")
+    coming = min((i.next_due for i in due if i.next_due is not None and i.next_due > now), default=now + AT_LEAST)
+    words = "\n".join((head, *(rows or ["Nothing waits."])))
+    return Line(words, buttons=buttons if due else (), mark="alarm_clock"), coming
 
 
 def _row(desk: Desk, inquiry: Inquiry, now: datetime) -> str:

@@ -37,7 +37,7 @@ async def holding(desk: Desk, ask: Ask) -> Answer:
             raise Refusal(f"There is no time to promise. {never.sentence}") from None
         language = language_for(desk, inquiry, newest_customer_entry(tx, inquiry).text)
         promised = said(by, now, hours, language)
-        text = holding_text(language, promised.words)
+        text = holding_text(language, promised.words, desk.rules.holding)
         also = {"holding": True, "promise": {"due": promised.until.isoformat(), "what": ""}}
         answer = send(desk, tx, replace(ask, text=text), inquiry, private=inquiry.private, also=also)
         counts = "It counts as the answer" if desk.rules.holding_counts else "The clock runs on"

@@ -9,11 +9,13 @@ from desk.flows.finding import by_urgency, customer_name
 from desk.flows.owing import owe_post
 from desk.flows.public import owe_scheduled, posts_to_tell, say_how_it_went
 from desk.model.asking import Button, Line
+from desk.model.catalogue import say, say_n
 from desk.model.hours import BusinessHours, NeverOpen
 from desk.model.inquiry import Inquiry
 from desk.model.ladder import due_list
 from desk.model.opening import last_closing_today, notice, wall
-from desk.model.words import clean, strong, when, who
+from desk.model.outbox import Delivery, Lane, Operation, OpKind
+from desk.model.words import clean, code, strong, when, who
 from desk.ports import Tx
 
 DUE_LISTED = 10
@@ -37,6 +39,7 @@ async def watch_hours(desk: Desk) -> None:
             tx.set_setting(f"notice:{kind}", day.isoformat())
             key = f"{kind}:{day.isoformat()}"
             owe_post(tx, key, desk.rules.channel, draw(desk, tx, desk.hours(tx), now), now)
+            _owe_topic(desk, tx, kind, day, now)
             owe_scheduled(desk, tx, kind, day, now)
         if posts_to_tell(desk, tx):
             say_how_it_went(desk, tx, now)
@@ -54,6 +57,45 @@ def _notice_due(desk: Desk, tx: Tx) -> tuple[str, date] | None:
     # A date far ahead of this one was said under a clock that was wrong; it must not silence the desk.
     said = last is not None and day <= date.fromisoformat(last) <= day + timedelta(days=2)
     return None if said else (kind, day)
+
+
+def _owe_topic(desk: Desk, tx: Tx, kind: str, day: date, now: datetime) -> None:
+    """The channel's topic says whether we are open, where the owner wants that; set at an opening and a closing only,
+    because Slack posts a line about each."""
+    if not desk.rules.topic:
+        return
+    channel, before = desk.rules.channel, tx.op(tx.setting("topic") or "")
+    if before is not None and before.state is Delivery.FAILED:
+        why = say(
+            "I may not set the topic of {channel}. Give the app that permission ({command} makes the manifest anew), "
+            "or set topic = false.",
+            channel=channel,
+            command=code("bot.py manifest --topic"),
+        )
+        owe_post(tx, "topic:refused", desk.rules.ops_channel or desk.rules.leads_channel, Line(why), now)
+    op_id = f"topic:{kind}:{day.isoformat()}"
+    if tx.op(op_id) is None:
+        said = {"text": _topic(desk.hours(tx), kind, len(_waiting(tx)), now)}
+        tx.keep_op(Operation(op_id, OpKind.TOPIC, Lane.NOTICE, "slack", channel, now, now, None, said))
+        tx.set_setting("topic", op_id)
+
+
+def _topic(hours: BusinessHours, kind: str, n: int, now: datetime) -> str:
+    """ "Open now - closes 18:00 New York - 3 waiting". Slack shows no reader's own time in a topic."""
+    try:
+        if kind == "opening":
+            closing = last_closing_today(hours, now)
+            if closing is None:
+                return say_n("Open now - {n} waiting", "Open now - {n} waiting", n)
+            time = wall(hours, closing)
+            return say_n(
+                "Open now - closes {time} - {n} waiting", "Open now - closes {time} - {n} waiting", n, time=time
+            )
+        opens = hours.next_opening(now)
+        time = f"{opens.astimezone(hours.zone):%a} {wall(hours, opens)}"
+        return say_n("Closed - opens {time} - {n} waiting", "Closed - opens {time} - {n} waiting", n, time=time)
+    except NeverOpen:
+        return say_n("Closed - {n} waiting", "Closed - {n} waiting", n)
 
 
 def _waiting(tx: Tx) -> list[Inquiry]:

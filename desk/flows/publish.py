@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from desk import crash
 from desk.desk import Desk
+from desk.flows.acknowledge import not_acknowledged, too_late
 from desk.flows.outcome import (
     LOOKS,
     TROUBLE,
@@ -64,6 +65,10 @@ async def publish(desk: Desk, op: Operation) -> None:
             own = code(f"/{desk.rules.prefix}reply {fresh.number} …")
             why = f"{who(agent)} is no longer in the agents' group. To say it in your own name: {own}."
             fail(tx, fresh, why, now)
+            return None
+        if "about" in fresh.payload and (why := too_late(tx, fresh, now)):
+            tx.keep_op(replace(fresh, state=Delivery.CANCELLED, settled_at=now, reason=why))
+            not_acknowledged(tx, fresh, why, now)
             return None
         sending = begun(fresh, now)
         tx.keep_op(sending)

@@ -13,6 +13,7 @@ from desk.desk import Desk
 from desk.flows.finding import by_urgency, customer_name
 from desk.flows.owing import owe_card, owe_line, owe_post
 from desk.model.asking import Answer, Ask, Button, Line
+from desk.model.catalogue import say
 from desk.model.hours import BusinessHours, HoursError, NeverOpen, format_week, parse_week
 from desk.model.inquiry import Event, Inquiry
 from desk.model.opening import next_notice, notice, present
@@ -278,7 +279,9 @@ async def watch_shifts(desk: Desk) -> None:
         now = desk.now()
         for name, day, ask_whom in _ended(desk, tx):
             tx.set_setting(f"shift-end:{name}", day.isoformat())
-            if isinstance(ask_whom, Team):
+            if ask_whom is None:
+                _desk_ends(desk, tx, day, now)
+            elif isinstance(ask_whom, Team):
                 _team_ends(desk, tx, ask_whom, day, now)
             elif mine := _of(tx, ask_whom.user):
                 text = f"{who(ask_whom.user)}, your shift is over. Hand over what you have? What you keep stays yours."
@@ -287,6 +290,22 @@ async def watch_shifts(desk: Desk) -> None:
                 owe_post(tx, f"shift-end:{name}:{day}", desk.rules.channel, line, now, lane=Lane.AGENT)
 
     await desk.transact(work)
+
+
+def _desk_ends(desk: Desk, tx: Tx, day: date, now: datetime) -> None:
+    """The desk closes: who has something, and no hours of their own, is asked in one message what they hand over."""
+    people = {one.user for one in desk.people.agents() if own_hours(desk, tx, one) is None}
+    kept = sorted((one for one in tx.open_inquiries() if one.assignee in people), key=by_urgency)
+    if not kept:
+        return
+    asked = " ".join(dict.fromkeys(who(one.assignee) for one in kept if one.assignee))
+    rows = [f"{_row(desk, one)} · {who(one.assignee or '')}" for one in kept[:LISTED]]
+    if len(kept) > LISTED:
+        rows.append(say("and {n} more", n=len(kept) - LISTED))
+    text = say("{people}, we close. Hand over what you have? What you keep stays yours.", people=asked)
+    button = Button("hand_over", say("Hand over mine"), "me:all", "primary")
+    line = Line("\n".join((text, *rows)), buttons=(button,), mark="city_sunset")
+    owe_post(tx, f"shift-end:desk:{day}", desk.rules.channel, line, now, lane=Lane.AGENT)
 
 
 def _team_ends(desk: Desk, tx: Tx, team: Team, day: date, now: datetime) -> None:
@@ -312,10 +331,15 @@ def _team_ends(desk: Desk, tx: Tx, team: Team, day: date, now: datetime) -> None
     owe_post(tx, f"shift-end:{team.name}:{day}", desk.rules.channel, line, now, lane=Lane.AGENT)
 
 
-def _ended(desk: Desk, tx: Tx) -> list[tuple[str, date, Person | Team]]:
+Ends = tuple[str, date, Person | Team | None]
+Shift = tuple[str, BusinessHours, Person | Team | None]
+"""A shift by name: a person's own, a team's, or, None, the desk's."""
+
+
+def _ended(desk: Desk, tx: Tx) -> list[Ends]:
     """The shifts that ended lately and of which nothing was said yet."""
     now = desk.now()
-    found: list[tuple[str, date, Person | Team]] = []
+    found: list[Ends] = []
     for name, hours, one in _shifts(desk, tx):
         said = notice(hours, now)
         last = tx.setting(f"shift-end:{name}")
@@ -324,8 +348,9 @@ def _ended(desk: Desk, tx: Tx) -> list[tuple[str, date, Person | Team]]:
     return found
 
 
-def _shifts(desk: Desk, tx: Tx) -> list[tuple[str, BusinessHours, Person | Team]]:
-    found: list[tuple[str, BusinessHours, Person | Team]] = []
+def _shifts(desk: Desk, tx: Tx) -> list[Shift]:
+    # Where one team relieves the other, their ends are the ends; else the desk's closing is everybody's.
+    found: list[Shift] = [] if len(desk.rules.teams) > 1 else [("desk", desk.hours(tx), None)]
     for person in desk.people.agents():
         if (own := own_hours(desk, tx, person)) is not None:
             found.append((person.user, own, person))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from desk.model.notice import fill
 from desk.model.tongues import ENGLISH
 
 TEXTS: Mapping[str, str] = {
@@ -51,6 +52,7 @@ def language_of(text: str, spoken: Sequence[str] = ()) -> str:
     return best if scores.get(best) else default
 
 
-def holding_text(language: str, when: str) -> str:
-    """The whole text, unsigned."""
-    return TEXTS.get(language, TEXTS[ENGLISH]).replace("{when}", when)
+def holding_text(language: str, when: str, texts: Mapping[str, str] = TEXTS) -> str:
+    """The whole text, unsigned; `texts` are the owner's."""
+    text = texts.get(language) or TEXTS.get(language) or texts.get(ENGLISH) or TEXTS[ENGLISH]
+    return fill(text, {"when": when}, len(text) + len(when)).text

@@ -54,8 +54,12 @@ class Rules:
     ladder: Ladder = field(default_factory=Ladder)
     holding_counts: bool = True
     """Whether "we are looking into it" meets the first response."""
+    holding: Mapping[str, str] = field(default_factory=dict)
+    """Its words, by language, with {when}; what is missing is as `desk.model.holding` has it."""
     holding_within: timedelta = timedelta(hours=2)
     """The answer that it promises comes within so much business time."""
+    topic: bool = False
+    """Whether the channel's topic tells at an opening and a closing until when we are there."""
     board: bool = False
     """Whether the deadline board is pinned in the desk's channel."""
     wow_monthly: int = 5

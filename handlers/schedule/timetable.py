@@ -10,11 +10,13 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from desk.clock import StoryClock
@@ -52,8 +54,8 @@ STEP = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One entry. For a clock that jumps, `due` names the next instant at which the job has something to do, as the
-    store knows it, and `soon` the same from memory; without them only the beat counts."""
+    """One entry. `due` names the next instant at which the job has something to do, as the store knows it: it runs
+    then, whatever the beat. `soon` is the same from memory, for a clock that jumps."""
 
     name: str
     trigger: BaseTrigger
@@ -89,9 +91,9 @@ def timetable(
     jobs.append(Job("promises", every(SLA_EVERY, now), lambda: watch_sla(desk), alarm))
     jobs.append(Job("office hours", every(HOURS_EVERY, now), lambda: watch_hours(desk), notice))
     jobs.append(Job("shifts", every(HOURS_EVERY, now), lambda: watch_shifts(desk), lambda: next_shift_end(desk)))
-    jobs.append(Job("storm", every(STORM_EVERY, now), lambda: watch_storm(desk), lambda: next_look(desk)))
     if desk.directory is not None:
         jobs.append(Job("look-ups", every(LOOK_UP_EVERY, now), lambda: look_up(desk), soon=lambda: next_look_up(desk)))
+    jobs.append(Job("storm", every(STORM_EVERY, now), lambda: watch_storm(desk), lambda: next_look(desk)))
     if desk.rules.board:
         jobs.append(Job("deadline board", every(EDIT_EVERY, now), lambda: watch_board(desk)))
     jobs.append(Job("channels", every(CHANNELS_EVERY, now + CHANNELS_EVERY), lambda: watch_channels(desk)))
@@ -136,11 +138,29 @@ def start_scheduler(jobs: Sequence[Job], now: Callable[[], datetime]) -> AsyncIO
         begins = getattr(job.trigger, "start_date", None) or now()
         # Without this the first beat would come only after a whole length: a desk that starts looks at once.
         first = max(now(), begins)
-        scheduler.add_job(_guarded, job.trigger, args=[job], id=job.name, name=job.name, next_run_time=first)
+        work = partial(_punctual, scheduler, job, now)
+        scheduler.add_job(work, job.trigger, id=job.name, name=job.name, next_run_time=first)
     scheduler.add_listener(_heard, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
     scheduler.start()
     _mind_the_clock(scheduler, now, None)
     return scheduler
+
+
+async def _punctual(scheduler: AsyncIOScheduler, job: Job, now: Callable[[], datetime]) -> None:
+    """A beat, and then one run more at the very instant at which the job knows to have something to do."""
+    try:
+        if not await _guarded(job) or job.due is None:
+            return
+        at = await job.due()
+    except (asyncio.CancelledError, NotKept):
+        return  # the desk stops, or its disk is full; APScheduler would call it an error
+    beat = scheduler.get_job(job.name)
+    if at is None or beat is None or beat.next_run_time is None or at >= beat.next_run_time:
+        return
+    # A run that is not over yet may call for the next, so two may be under way; what is due is taken once all the same.
+    work = partial(_punctual, scheduler, job, now)
+    name, trigger = f"{job.name}, on time", DateTrigger(max(at, now()))
+    scheduler.add_job(work, trigger, id=name, name=name, max_instances=2, replace_existing=True)
 
 
 def _mind_the_clock(

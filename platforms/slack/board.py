@@ -30,6 +30,8 @@ EDITS, TELLS = 50, 100
 """Calls a minute of `chat.update` (tier 3) and `chat.postEphemeral` (tier 4), workspace-wide."""
 TEXT = 3900
 """Characters of a message's fallback text; Slack recommends 4,000."""
+TOPIC = 250
+"""Characters of a channel's topic."""
 PLAIN = 39_000
 """Characters of a message that is text only; Slack takes 40,000."""
 TOO_MUCH = frozenset({"msg_too_long", "msg_blocks_too_long", "invalid_blocks", "invalid_blocks_format", "no_text"})
@@ -52,7 +54,7 @@ class SlackBoard:
         }
 
     def free_at(self, op: Operation, now: datetime) -> datetime:
-        if op.kind in (OpKind.CARD, OpKind.EDIT, OpKind.FOLD, OpKind.PIN):
+        if op.kind in (OpKind.CARD, OpKind.EDIT, OpKind.FOLD, OpKind.PIN, OpKind.TOPIC):
             return self._bucket("update", now)
         if op.kind in (OpKind.TELL, OpKind.HOME):
             return self._bucket("tell", now)
@@ -86,6 +88,8 @@ class SlackBoard:
                 return await self._home(op, view, now)
             case OpKind.PIN:
                 return await self._pin(op, view["ts"])
+            case OpKind.TOPIC:
+                return await self._topic(op, view["line"]["text"])
             case OpKind.TELL:
                 return await self._tell(op, view, now)
             case _:
@@ -179,6 +183,17 @@ class SlackBoard:
         except Refused as refused:
             if refused.code != "already_pinned":
                 raise
+        return ""
+
+    async def _topic(self, op: Operation, text: str) -> str:
+        """A bot that may not set topics says so once; nothing else waits for that."""
+        self._recent["update"].append(self.now())
+        try:
+            await self.call(self.client.conversations_setTopic(channel=op.place, topic=text[:TOPIC]))
+        except Unauthorised as error:
+            if "missing_scope" not in error.why:
+                raise
+            raise Refused(error.why, "no topic") from None
         return ""
 
     async def _tell(self, op: Operation, view: dict[str, Any], now: datetime) -> str:

@@ -98,6 +98,19 @@ async def test_a_job_never_runs_beside_itself() -> None:
     assert slow.most == 1
 
 
+async def test_a_job_that_knows_its_instant_runs_then_and_waits_for_no_beat() -> None:
+    job = Counted()
+    instants = [wall() + timedelta(seconds=seconds) for seconds in (0.1, 0.2)]
+
+    async def due() -> datetime | None:
+        return next((at for at in instants if at > wall()), None)
+
+    begins = wall()
+    async with running(Job("promises", every(timedelta(hours=1), begins), job, due)):
+        await until(lambda: job.runs == 3)
+    assert instants[1] <= wall() < instants[1] + timedelta(seconds=3)
+
+
 async def test_a_machines_clock_that_is_set_back_silences_no_job(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     job = Counted()

@@ -118,7 +118,8 @@ def standing(world: World) -> Iterator[tuple[str, Message]]:
         for top in world.slack.messages(channel):
             below = world.slack.replies(channel, top["ts"]) if top.get("reply_count") else []
             for message in (top, *below):
-                if message.get("bot_id") == world.slack.bot_id:
+                # Slack itself posts a line in the bot's name where it changes the topic.
+                if message.get("bot_id") == world.slack.bot_id and message.get("subtype") != "channel_topic":
                     yield channel, message
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.journeys.conftest import ANA, LEADS, TUESDAY, Journey
+from tests.journeys.conftest import ANA, BEN, LEADS, LEE, TUESDAY, Journey
 
 
 def directs(journey: Journey) -> list[str]:
@@ -109,3 +109,29 @@ async def test_one_that_the_platform_refuses_is_named_in_the_thread_and_not_trie
     assert public(journey) == []
     assert any("acknowledgement did not go out" in words for words in journey.thread(1))
     assert "failed" not in journey.card(1).casefold()
+
+
+async def test_with_fewer_people_than_usual_the_estimate_is_longer(journey: Journey) -> None:
+    for number in range(1, 7):
+        await journey.message("Where is my parcel?", person=f"Person {number}")
+        await journey.pass_(minutes=6)
+        await journey.types((ANA, BEN, LEE)[number % 3], f"/reply {number} It is on its way.")
+        await journey.pass_(seconds=30)
+    for user in (BEN, LEE):
+        await journey.types(user, "/shift away")
+    await journey.owner_sets(acknowledge={"arrival": True})
+    before = len(directs(journey))
+    await journey.message("And mine?", person="Ada Vik")
+    await journey.pass_(seconds=30)
+    assert "You can expect an answer in about 10 minutes." in directs(journey)[before:][0], "five, with all three"
+
+
+async def test_one_that_would_come_too_late_does_not_go_out(journey: Journey) -> None:
+    await journey.owner_sets(acknowledge={"arrival": True})
+    await journey.types(LEE, "/desk hold")
+    await journey.message("Where is my parcel?")
+    await journey.pass_(hours=2)
+    await journey.types(LEE, "/desk hold off")
+    await journey.pass_(minutes=5)
+    assert directs(journey) == []
+    assert any("waited too long to be of use" in words for words in journey.thread(1))

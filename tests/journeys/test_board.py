@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.journeys.conftest import ANA, DESK, Journey, words_of
+from config.manifest import manifest
+from tests.journeys.conftest import ANA, DESK, LEADS, Journey, words_of
 
 
 def boards(journey: Journey) -> list[dict[str, Any]]:
@@ -48,3 +49,25 @@ async def test_it_is_off_unless_the_owner_wants_it(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck")
     await journey.pass_(minutes=1)
     assert boards(journey) == []
+
+
+async def test_without_the_permission_to_pin_it_stands_unpinned_and_nothing_else_suffers(journey: Journey) -> None:
+    journey.slack.scopes = frozenset(manifest()["oauth_config"]["scopes"]["bot"]) - {"pins:write"}
+    await journey.owner_sets(desk={"board": True})
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.pass_(seconds=40)
+    [board] = boards(journey)
+    assert "*Due*: 1" in words_of(board)
+    assert journey.slack.channels[DESK].pins == []
+    assert journey.channel(LEADS) == []
+    await journey.types(ANA, "/claim 1")
+    await journey.pass_(seconds=15)
+    assert "*unclaimed*: 0" in words_of(boards(journey)[0])
+    assert "CLAIMED" in journey.card(1)
+
+
+async def test_with_the_permission_it_is_pinned(journey: Journey) -> None:
+    journey.slack.scopes = frozenset(manifest()["oauth_config"]["scopes"]["bot"])
+    await journey.owner_sets(desk={"board": True})
+    await journey.pass_(seconds=20)
+    assert journey.slack.channels[DESK].pins == [boards(journey)[0]["ts"]]

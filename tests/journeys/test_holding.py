@@ -83,3 +83,11 @@ async def test_where_nothing_waits_nothing_is_sent(journey: Journey) -> None:
     await journey.pass_(seconds=30)
     assert "Looking into it" not in journey.card(1)
     assert warning_card == journey.root(1)["ts"] and len(journey.published) == 1
+
+
+async def test_the_owner_words_it(journey: Journey) -> None:
+    await journey.owner_sets(holding={"en": "Ahoy! We look into it and answer {when}."})
+    await journey.on_x("@acme my parcel is stuck since Monday")
+    await journey.presses(ANA, 1, "holding")
+    await journey.pass_(seconds=30)
+    assert "Ahoy! We look into it and answer in about 2 hours." in journey.published[0]["text"]

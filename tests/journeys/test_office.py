@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import bot
+from config.manifest import manifest
 from tests.journeys.conftest import ANA, DESK, LEADS, LEE, TUESDAY, Journey, words_of
 
 
@@ -153,6 +154,32 @@ async def test_the_weeks_in_which_the_clock_changes_have_each_notice_once_at_its
         assert [local(m) for m in said[1::2]] == ["17:00"] * 3
     finally:
         await sandbox.stop()
+
+
+async def test_the_topic_says_until_when_we_are_there_where_the_owner_wants_it(journey: Journey) -> None:
+    assert journey.slack.topic(DESK) == ""
+    journey.slack.scopes = frozenset(manifest(topic=True)["oauth_config"]["scopes"]["bot"])
+    await journey.owner_sets(slack={"topic": True})
+    await journey.go_to(TUESDAY.replace(hour=17, minute=1))
+    assert journey.slack.topic(DESK) == "Closed - opens Wed 09:00 Lisbon - 0 waiting"
+    await journey.on_x("@acme my parcel is stuck")
+    for minute in (1, 20, 40):
+        await journey.go_to(TUESDAY.replace(day=25, hour=9, minute=minute))
+        await journey.restart()
+    assert journey.slack.topic(DESK) == "Open now - closes 17:00 Lisbon - 1 waiting"
+    changes = [message for message in journey.slack.messages(DESK) if message.get("subtype") == "channel_topic"]
+    assert len(changes) == 2, "each is a line in the channel, so only openings and closings"
+
+
+async def test_a_topic_that_may_not_be_set_is_told_to_the_leads_once_and_holds_up_nothing(journey: Journey) -> None:
+    journey.slack.scopes = frozenset(manifest()["oauth_config"]["scopes"]["bot"])
+    await journey.owner_sets(slack={"topic": True})
+    before = len(notices(journey))
+    await journey.go_to(TUESDAY.replace(day=26, hour=9, minute=1))
+    assert journey.slack.topic(DESK) == ""
+    assert notices(journey)[before:] == ["Desk closed.", "Desk open", "Desk closed.", "Desk open"]
+    [told] = journey.channel(LEADS)
+    assert "I may not set the topic" in told and "bot.py manifest --topic" in told
 
 
 async def test_a_lunch_break_makes_no_further_notice(journey: Journey) -> None:

@@ -116,3 +116,19 @@ async def test_a_ping_to_nobody_in_particular_goes_to_those_on_shift(journey: Jo
     [ping] = [words for words in journey.thread(1) if "business time left" in words]
     assert f"<@{BEN}> <@{LEE}>" in ping
     assert f"<@{ANA}>" not in ping
+
+
+async def test_who_has_no_hours_of_their_own_is_asked_when_the_desk_closes_once_for_all(journey: Journey) -> None:
+    for number, user in enumerate((ANA, BEN), start=1):
+        await journey.comment("Is there lactose in it?", person=f"Customer {number}")
+        await journey.types(user, f"/claim {number}")
+    await journey.go_to(TUESDAY.replace(hour=16, minute=59))
+    assert not any("we close" in words for words in journey.channel())
+    await journey.go_to(TUESDAY.replace(hour=17, minute=1))
+    await journey.restart()
+    await journey.pass_(minutes=2)
+    [asked] = [words for words in journey.channel() if "we close" in words]
+    assert f"<@{ANA}> <@{BEN}>, we close" in asked
+    assert "#2 · Facebook comment · Customer 2 · answer due" in asked
+    await journey.presses_in(BEN, DESK, "we close", "hand_over")
+    assert f"CLAIMED* by <@{ANA}>" in journey.card(1) and "UNCLAIMED" in journey.card(2)
