@@ -69,6 +69,17 @@ class Scene(ABC):
         """The texts that stand published by us, public and private, oldest first."""
 
     @abstractmethod
+    def standing(self) -> list[str]:
+        """The texts of ours that stand there in public now, oldest first."""
+
+    @abstractmethod
+    def customer_answers_us(self, text: str) -> str:
+        """A customer's words below a post of ours; returns their id."""
+
+    @abstractmethod
+    def is_hidden(self, remote_id: str) -> bool: ...
+
+    @abstractmethod
     def targets(self) -> list[str | None]:
         """What each of our public texts replies to."""
 
@@ -325,17 +336,6 @@ class Promises:
                 await scene.platform.publish(scene.reply(message, f"On its way, {action}"))
             assert len([one for one in scene.wire.records[before:] if one.method == "POST"]) == 1
 
-    async def test_publishing_with_a_revoked_token_says_so(self, scene: Scene) -> None:
-        message = await first_of(scene)
-        scene.revoke()
-        with pytest.raises(Unauthorised):
-            await scene.platform.publish(scene.reply(message, "On its way"))
-        assert scene.said() == []
-
-    async def test_a_reply_to_what_was_taken_back_is_refused_in_words(self, scene: Scene) -> None:
-        message = await first_of(scene)
-        scene.customer_deletes(message.remote_id)
-        with pytest.raises(Refused) as refused:
     async def test_what_we_said_in_public_can_be_taken_away_and_twice_is_as_good(self, scene: Scene) -> None:
         message = await first_of(scene)
         receipt = await scene.platform.publish(Outgoing("a", "reply", "It went out.", message.remote_id))
@@ -376,6 +376,17 @@ class Promises:
         await scene.platform.change(taken)
         assert scene.standing() == []
 
+    async def test_publishing_with_a_revoked_token_says_so(self, scene: Scene) -> None:
+        message = await first_of(scene)
+        scene.revoke()
+        with pytest.raises(Unauthorised):
+            await scene.platform.publish(scene.reply(message, "On its way"))
+        assert scene.said() == []
+
+    async def test_a_reply_to_what_was_taken_back_is_refused_in_words(self, scene: Scene) -> None:
+        message = await first_of(scene)
+        scene.customer_deletes(message.remote_id)
+        with pytest.raises(Refused) as refused:
             await scene.platform.publish(scene.reply(message, "On its way"))
         assert refused.value.code == "gone"
         assert refused.value.why.endswith(".")
