@@ -52,6 +52,7 @@ MORE: dict[str, tuple[str, str]] = {
     "merge": ("Two inquiries that are one matter become one", "number into number"),
     "split": ("Take apart what was merged or gathered", "number"),
     "follow": ("Be called when the customer writes", "number [off]"),
+    "show": ("An inquiry and what was said in it", "number"),
     "find": ("Look for an inquiry by its words", "words"),
     "queue": ("What waits, the most urgent first", "[mine | open | late]"),
     "sla": ("What is promised, and how long is left", "[number]"),
@@ -136,10 +137,10 @@ def manifest(
             f'The prefix "{prefix}" cannot begin a command. '
             "Use up to 20 small letters, digits, - and _, and no slash: acme-."
         )
-    chosen = {"desk": COMMANDS["desk"]} if router_only else COMMANDS | (MORE if all_verbs else {})
-    mistakes += clashes([prefix + name for name in chosen])
     scopes = [*SCOPES, *(REACTION_SCOPES if reactions else ()), *(TOPIC_SCOPES if topic else ())]
     events = [*EVENTS, *(REACTION_EVENTS if reactions else ())]
+    chosen = {"desk": COMMANDS["desk"]} if router_only else COMMANDS | (MORE if all_verbs else {})
+    mistakes += clashes([prefix + name for name in chosen])
     if http and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[\w./~-]*)?", http):
         mistakes.append(
             f'"{http}" is no address that Slack calls. It begins with https:// and has no ?: https://desk.acme.example'
