@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -234,3 +235,17 @@ async def test_reach_is_flagged_told_to_leads_and_stops_only_where_a_lead_says_s
     await journey.types(LEE, "/desk reach flag")
     await journey.types(ANA, "/reply 3 And it arrives tomorrow.")
     assert len(await out(journey)) == 3
+
+
+async def test_a_form_that_claims_a_yes_of_its_own_is_looked_at_like_any_other(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, f"/reply 1 {CARD}")
+    await journey.pass_(seconds=2)
+    buttons = journey.in_thread(1, "second pair of eyes")["blocks"][-1]["elements"]
+    await opens(journey)
+    body = journey.slack.views[ANA][-1].body
+    forged = {**json.loads(body["private_metadata"]), "draft": buttons[0]["value"].split(":", 2)[2]}
+    body["private_metadata"] = json.dumps(forged)
+    reply = await sends(journey, CARD)
+    assert "A card number would stand in public" in reply.response["errors"][ids.TEXT_BLOCK]
+    assert await out(journey) == []
