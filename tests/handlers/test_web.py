@@ -108,7 +108,7 @@ def hub(body: bytes, secret: bytes = SECRET) -> dict[str, str]:
 GOOD = sign("sandbox-secret", COMMAND)["X-Slack-Signature"]
 SIGNATURES: dict[str, Any] = {
     "missing": None,
-    "twice": [GOOD, GOOD],
+    "twice": None,
     "empty": "",
     "version alone": "v0=",
     "another version": "v1=" + GOOD[3:],
@@ -123,8 +123,8 @@ SIGNATURES: dict[str, Any] = {
 @pytest.mark.parametrize("row", SIGNATURES)
 async def test_34_a_signature_that_is_none_is_refused(desk: bot.Sandbox, row: str) -> None:
     headers = slack_signed()
-    del headers["X-Slack-Signature"]
-    values = SIGNATURES[row]
+    good = headers.popone("X-Slack-Signature")
+    values = [good, good] if row == "twice" else SIGNATURES[row]
     for value in [values] if isinstance(values, str) else values or ():
         headers.add("X-Slack-Signature", value)
     assert (await ask(desk, "POST", SLACK, COMMAND.encode(), headers))[0] == 401
