@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -41,6 +43,52 @@ directs = false
 """
 
 
+BOTH = (
+    CONFIG.replace("directs = false", "directs = true\nwebhook = true")
+    + """
+[facebook]
+enabled = true
+base_url = "{graph}"
+page_id = "2000"
+poll_seconds = 5
+webhook = true
+backstop_seconds = 5
+[web]
+enabled = true
+port = {port}
+[hours]
+mon = "00:00-24:00"
+tue = "00:00-24:00"
+wed = "00:00-24:00"
+thu = "00:00-24:00"
+fri = "00:00-24:00"
+sat = "00:00-24:00"
+sun = "00:00-24:00"
+[sla.x]
+first = "8h"
+next = "8h"
+private = "8h"
+[sla.facebook]
+first = "8h"
+next = "8h"
+private = "8h"
+[ladder]
+colour = 0
+ping = 0.9
+channel = 0
+merge_minutes = 0
+[[policies]]
+name = "Soon"
+kinds = ["visitor post"]
+first = "8h"
+next = "8h"
+ladder = [0, 0.0002, 0]
+"""
+)
+"""X and Facebook, called by both and looking every five seconds all the same, day and night. Whoever writes on our wall
+is waited for, and six seconds later somebody is pinged."""
+
+
 async def until(what: Callable[[], Awaitable[Any]], seconds: float = 20.0) -> Any:
     """What `what` gives once it gives something; raises TimeoutError after so many seconds."""
     deadline = time.monotonic() + seconds
@@ -68,6 +116,14 @@ class Outside:
             answer = await response.json()
         assert answer["ok"], answer
         return answer["result"]
+
+    async def tries(self, target: str, method: str, **args: Any) -> dict[str, Any]:
+        """The same where it may go wrong: "ok", "result", "error"."""
+        async with self.http.post(
+            f"{self.where['control']}call", json={"target": target, "method": method, "args": args}
+        ) as response:
+            answer: dict[str, Any] = await response.json()
+        return answer
 
     async def records(self, method: str, path: str) -> list[dict[str, Any]]:
         """Every request of that method and path that came in, those that wait for their answer included."""
@@ -113,7 +169,7 @@ async def outside() -> AsyncIterator[Outside]:
     )
     try:
         assert process.stdout is not None
-        where = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+        where = json.loads(await asyncio.wait_for(process.stdout.readline(), 60))
         async with aiohttp.ClientSession() as http:
             world = Outside(process, where, http)
             await world.call("slack", "install", manifest=manifest(all_verbs=True))
@@ -123,18 +179,37 @@ async def outside() -> AsyncIterator[Outside]:
         await process.wait()
 
 
+def free_port() -> int:
+    """One below those that the system gives away by itself, so that it stays free until the bot takes it."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
+
+
+TOKENS = {
+    "FRONTDESK_SLACK_BOT_TOKEN": "xoxb-sandbox",
+    "FRONTDESK_SLACK_APP_TOKEN": "xapp-sandbox",
+    "FRONTDESK_FACEBOOK_PAGE_TOKEN": "EAA-sandbox",
+    "FRONTDESK_FACEBOOK_APP_SECRET": "sandbox-app-secret",
+    "FRONTDESK_FACEBOOK_VERIFY_TOKEN": "sandbox-verify",
+}
+
+
 class Bot:
     """`bot.py run`, as an owner starts it: a configuration file, tokens in the environment."""
 
-    def __init__(self, world: Outside, folder: Path, *, undo: int = 1) -> None:
+    def __init__(self, world: Outside, folder: Path, *, undo: int = 1, config: str = CONFIG) -> None:
         self.world = world
+        self.folder = folder
         self.config = folder / "frontdesk.toml"
-        self.config.write_text(
-            CONFIG.format(slack=world.where["slack"], x=world.where["x"], undo=undo), encoding="utf-8"
-        )
-        self.tokens = {"FRONTDESK_SLACK_BOT_TOKEN": "xoxb-sandbox", "FRONTDESK_SLACK_APP_TOKEN": "xapp-sandbox"}
+        self.port = free_port()
+        self.config.write_text(config.format(**world.where, undo=undo, port=self.port), encoding="utf-8")
+        self.tokens = TOKENS
         self.process: asyncio.subprocess.Process | None = None
         self.log = folder / "log"
+        self.orders = folder / "orders"
 
     async def spawn(self, **tokens: str) -> asyncio.subprocess.Process:
         """Start it, and don't wait until it is ready."""
@@ -145,7 +220,7 @@ class Bot:
                 sys.executable,
                 *("bot.py", "run", "--config", str(self.config)),
                 cwd=ROOT,
-                env={**kept, **x, **self.tokens, **tokens},
+                env={**kept, **x, **self.tokens, "FRONTDESK_CRASH_ORDERS": str(self.orders), **tokens},
                 stdout=log,
                 stderr=log,
             )
@@ -160,11 +235,26 @@ class Bot:
             assert process.returncode is None, self.said()
             return self.said().count("ready: Acme") > before
 
-        await until(ready, 30)
+        await until(ready, 120)
 
     def said(self) -> str:
         """All that it wrote."""
         return self.log.read_text("utf-8") if self.log.exists() else ""
+
+    def die_at(self, point: str, about: str = "*") -> None:
+        """Order it to die there, the next time that it comes by; what it is about is a pattern."""
+        new = self.orders.with_suffix(".new")
+        new.write_text(f"{point} {about}", "utf-8")
+        new.replace(self.orders)
+
+    async def died(self, point: str, about: str = "") -> None:
+        """It did, and there; the order is over."""
+        assert self.process is not None
+        code = await asyncio.wait_for(self.process.wait(), 120)
+        assert code == 137, (point, about, code, self.said()[-3000:])
+        last = self.said().splitlines()[-1]
+        assert last.startswith(f"died at {point} {about}"), last
+        self.orders.unlink()
 
     async def kill(self) -> None:
         """The machine pulls the plug: nothing of the process runs any more."""
