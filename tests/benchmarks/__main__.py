@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.benchmarks.measure import ROOT
 
-GOALS = {"P1": "p1_claim", "P2": "p2_intake", "P6": "p6_pings", "P7": "p7_idle", "P8": "p8_hours"}
+GOALS = {"P1": "p1_claim", "P2": "p2_intake", "P5": "p5_storm", "P6": "p6_pings", "P7": "p7_idle", "P8": "p8_hours"}
 """Goal → the module here whose `run()` measures it. A new goal is a new line."""
 
 

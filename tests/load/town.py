@@ -200,6 +200,13 @@ class Town:
             if self.chance.random() < follow:
                 self.start(self._later(nth, post))
 
+    async def flood_of_strangers(self, count: int) -> None:
+        """So many on X within a minute, all with the same promise."""
+        begin = self.now
+        for nth in range(count):
+            await self.clock.sleep_until(begin + timedelta(seconds=60 * nth / count))
+            self.writes(nth, facebook=False)
+
     async def floods(self, posts: int, minutes: float) -> None:
         """One customer, very many posts, each a conversation of its own."""
         begin = self.now
