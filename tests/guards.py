@@ -161,13 +161,6 @@ GUARDS: tuple[Guard, ...] = (
         journey("delivery", "after_a_long_time_down_the_agent_is_asked_before_a_held_answer_goes_out"),
     ),
     Guard(
-        "what belongs behind something waits for it",
-        "desk/flows/deliver.py",
-        "    return before is None or before.state is Delivery.SENT\n",
-        "    return True\n",
-        journey("faults", "a_line_for_a_thread_that_slack_made_wait_is_never_a_message_of_its_own"),
-    ),
-    Guard(
         "nothing of an inquiry goes past what is in doubt",
         "desk/flows/deliver.py",
         "op.number is not None and (op.line, op.number) in self._doubtful:",
@@ -300,11 +293,11 @@ GUARDS: tuple[Guard, ...] = (
     ),
     # the clock
     Guard(
-        "a line is owed once",
-        "desk/flows/owing.py",
-        '    op_id = f"say:{inquiry.number}:{key}"\n',
-        '    op_id = f"say:{inquiry.number}:{key}:{now.timestamp()}"\n',
-        journey("clock", "five_restarts_at_ping_time_say_everything_once"),
+        "a ping that comes too late is not posted",
+        "desk/flows/drawing.py",
+        "        if inquiry is None or _overtaken(inquiry, op):\n",
+        "        if inquiry is None:\n",
+        journey("clock", "a_warning_that_was_overtaken_while_it_waited_for_slack_is_not_posted"),
     ),
     # the disk
     Guard(

@@ -1,8 +1,9 @@
-"""What docs/reliability.md says is so: every guard stands where its list says, and a test misses it."""
+"""What docs/reliability.md says is so: every fault has its test, and every guard stands where its list says."""
 
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
@@ -11,14 +12,36 @@ import pytest
 from tests.guards import GUARDS, Guard, Stale, copied, noticed, source_without
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "reliability.md"
+ROWS = 74
+"""Faults that are numbered."""
 LEAST = 25
 """Guards at least."""
+
+
+def rows() -> dict[int, list[tuple[str, str]]]:
+    """The fault table: file and test of each number."""
+    text = PAGE.read_text("utf-8").partition("## Faults")[2].partition("## Crashes")[0]
+    found: dict[int, list[tuple[str, str]]] = {}
+    for number, cell in re.findall(r"^\| (\d+) \|.*?\| (`.*`) \|$", text, re.MULTILINE):
+        assert int(number) not in found, f"{number} stands there twice"
+        found[int(number)] = re.findall(r"`([\w/]+\.py)` `(test_\w+)`", cell)
+    return found
 
 
 @cache
 def names_in(file: Path) -> frozenset[str]:
     tree = ast.parse(file.read_text("utf-8"))
     return frozenset(n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def test_every_fault_has_a_row_with_tests_that_exist() -> None:
+    table = rows()
+    assert sorted(table) == list(range(1, ROWS + 1))
+    for number, named in table.items():
+        assert named, f"fault {number} has no test"
+        for file, name in named:
+            assert name in names_in(ROOT / "tests" / file), f"fault {number}: no {name} in {file}"
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)

@@ -153,8 +153,10 @@ def said_in_slack(world: World, kept: Kept) -> None:
 
 
 def shown(world: World, kept: Kept) -> None:
-    """What a customer wrote stands in the thread of its inquiry once nothing of it is owed any more."""
+    """What a customer wrote is kept once, and stands in its inquiry's thread once nothing of it is owed any more."""
     there = {str(payload["message_id"]) for _, m in standing(world) if "message_id" in (payload := payload_of(m))}
+    taken = Counter((entry.platform, entry.remote_id) for entry in kept.entries if entry.said is Said.CUSTOMER)
+    assert not (twice := [one for one, count in taken.items() if count > 1]), f"taken in twice: {twice}"
     under_way = {op.number for op in kept.ops.values() if op.waiting}
     refused = {op.number for op in kept.ops.values() if op.state is Delivery.FAILED and op.target == "slack"}
     history = {one: tuple(post.history) for one, post in world.x.shelf.posts.items()}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.journeys.conftest import ANA, BEN, DESK, LEADS, LEE, Journey, words_of
+from tests.journeys.process import Bot, outside, until
 
 COMMENT = "POST /v23.0/*/comments"
 SEND = "POST /v23.0/me/messages"
@@ -60,14 +62,17 @@ async def test_a_line_for_a_thread_that_slack_made_wait_is_never_a_message_of_it
     journey.wire.fault(
         "slack", "POST /api/chat.postMessage", "status", status=429, body=slow, headers={"Retry-After": "40"}
     )
-    journey.x.add_person("maria_k", "Maria K.")
-    journey.x.post("maria_k", "@acme my parcel is stuck")
+    for number in range(1, 4):
+        journey.x.add_person(f"customer{number}", f"Customer {number}")
+        journey.x.post(f"customer{number}", f"@acme my parcel {number} is stuck")
     await journey.pass_(seconds=10)
     assert journey.roots() == []
-    await journey.types(ANA, "/reply 1 It comes tomorrow.")
+    for number in range(1, 4):
+        await journey.types(ANA, f"/reply {number} Parcel {number} comes tomorrow.")
     await journey.pass_(minutes=2)
-    assert "Published" in words_of(journey.in_thread(1, "It comes tomorrow."))
-    assert not any("It comes tomorrow." in line for line in journey.channel())
+    for number in range(1, 4):
+        assert "Published" in words_of(journey.in_thread(number, f"Parcel {number} comes tomorrow."))
+    assert not any("comes tomorrow." in line for line in journey.channel())
 
 
 # 45: a number that was typed wrong
@@ -192,3 +197,23 @@ async def test_a_line_that_is_cut_without_a_word_is_back_within_seconds(journey:
     await journey.types(ANA, "/claim 1")
     await journey.pass_(seconds=5)
     assert f"<@{ANA}>" in journey.card(1)
+
+
+# 74: nobody takes the log
+
+
+async def test_a_log_that_nobody_can_write_stops_nothing(tmp_path: Path) -> None:
+    async with outside() as world:
+        bot = Bot(world, tmp_path)
+        bot.log = Path("/dev/full")
+        try:
+            await world.call("x", "add_person", username="maria_k", name="Maria K.")
+            await world.call("x", "post", username="maria_k", text="@acme my parcel is stuck")
+            await bot.spawn()
+            await until(world.threads, 60)
+            await world.types(ANA, "/reply 1 It comes tomorrow.")
+            await until(world.published, 60)
+            assert await world.published() == ["It comes tomorrow. – Ana"]
+            assert await bot.end() == 0
+        finally:
+            await bot.put_down()

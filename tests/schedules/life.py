@@ -56,7 +56,7 @@ class Life:
         self.counts: dict[str, int] = {}
 
     async def __aenter__(self) -> Life:
-        self.sandbox = bot.Sandbox(MONDAY, self.folder, patience=20.0)
+        self.sandbox = bot.Sandbox(MONDAY, self.folder, patience=60.0)
         await self.sandbox.start()
         self.journey = Journey(self.sandbox)
         self.world = self.sandbox.world
