@@ -201,11 +201,11 @@ class Town:
                 self.start(self._later(nth, post))
 
     async def flood_of_strangers(self, count: int) -> None:
-        """So many on X within a minute, all with the same promise."""
+        """So many on the Page within a minute, with an hour for each, so that no warning is due meanwhile."""
         begin = self.now
         for nth in range(count):
             await self.clock.sleep_until(begin + timedelta(seconds=60 * nth / count))
-            self.writes(nth, facebook=False)
+            self.writes(nth, facebook=True)
 
     async def floods(self, posts: int, minutes: float) -> None:
         """One customer, very many posts, each a conversation of its own."""
