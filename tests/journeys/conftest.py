@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -229,8 +230,21 @@ def words_of(message: dict[str, Any]) -> str:
 @pytest.fixture
 async def journey(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Journey]:
     """A desk at ten on a Tuesday; audited when the story is over. A bug in the log is a failure as well."""
+    async with audited(bot.Sandbox(TUESDAY, tmp_path), caplog) as told:
+        yield told
+
+
+@pytest.fixture
+async def called(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Journey]:
+    """The same desk by its other door: Slack and Meta call it by HTTP, and it answers how it does."""
+    async with audited(bot.Sandbox(TUESDAY, tmp_path, door="http"), caplog) as told:
+        yield told
+
+
+@contextlib.asynccontextmanager
+async def audited(sandbox: bot.Sandbox, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Journey]:
+    """A story from its start to the closing audit."""
     caplog.set_level(logging.WARNING)
-    sandbox = bot.Sandbox(TUESDAY, tmp_path)
     await sandbox.start()
     told = Journey(sandbox)
     try:
