@@ -1,5 +1,7 @@
 """The real process on a disk that is full, torn, damaged, foreign or not there: what it says, and what it loses."""
 
+# ruff: noqa: ASYNC230 -- small files, and nothing else runs
+
 from __future__ import annotations
 
 import asyncio
@@ -102,6 +104,88 @@ async def test_a_full_disk_acknowledges_nothing_and_goes_on_by_itself(world: Out
     bugs = [line for line in bot.said().splitlines() if "Traceback" in line]
     assert [line for line in bugs if "frontdesk.languages" not in line] == [], "others may write files, too"
     assert await bot.end() == 0
+
+
+async def test_a_disk_that_fills_up_while_an_answer_is_under_way_says_it_once(world: Outside, bot: Bot) -> None:
+    await writes(world, "my parcel is stuck")
+    await bot.start()
+    await threads(world, 1)
+    await asyncio.sleep(1.5)
+    await world.fault("x", "POST /2/tweets", "hang_after", seconds=3)
+    await world.types(ANA, "/reply 1 It comes tomorrow.")
+    await answered(world, "It comes tomorrow. – Ana")
+    assert bot.process is not None
+    size = journal(bot).stat().st_size
+    resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE, (size + 10, resource.RLIM_INFINITY))
+    await asyncio.sleep(6)
+    resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE, FREE)
+
+    async def receipt() -> bool:
+        return "*Published* in public on X" in await world.thread()
+
+    await until(receipt, 120)
+    assert len(await world.records("POST", "/2/tweets")) == 1
+    assert await world.published() == ["It comes tomorrow. – Ana"]
+    assert await bot.end() == 0
+
+
+FAILS = """
+import os, runpy, sys
+real, switch = os.fdatasync, sys.argv.pop(1)
+def fdatasync(fd):
+    if os.path.exists(switch):
+        raise OSError(5, "Input/output error")
+    real(fd)
+os.fdatasync = fdatasync
+sys.argv[0] = "bot.py"
+runpy.run_path("bot.py", run_name="__main__")
+"""
+
+
+async def test_a_disk_that_cannot_be_trusted_ends_the_desk_and_nobody_to_write_the_log_to_does_not(
+    world: Outside, bot: Bot, tmp_path: Path
+) -> None:
+    switch = tmp_path / "switch"
+    x = {f"FRONTDESK_X_{name.upper()}": value for name, value in (await world.call("x", "tokens")).items()}
+    # Its standard streams are closed: not even there may anything of the store be written.
+    bot.process = await asyncio.create_subprocess_exec(
+        *("/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"),
+        *(sys.executable, "-c", FAILS, str(switch), "run", "--config", str(bot.config)),
+        cwd=ROOT,
+        env={**os.environ, **x, **bot.tokens},
+    )
+    await writes(world, "my parcel is stuck")
+    await threads(world, 1)
+    assert json.loads(await world.types(ANA, "/claim 1"))["ok"]
+    switch.touch()
+    assert not json.loads(await world.types(ANA, "/reply 1 It comes tomorrow."))["ok"]
+    assert await asyncio.wait_for(bot.process.wait(), 60) == 4
+    assert await world.published() == []
+    switch.unlink()
+    # And now with a log whose disk is full.
+    with open("/dev/full", "w") as full:
+        bot.process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "bot.py", "--verbose", "run", "--config", str(bot.config)),
+            cwd=ROOT,
+            env={**os.environ, **x, **bot.tokens},
+            stdout=full,
+            stderr=full,
+        )
+    await until(lambda: claimed_again(world), 120)
+    await world.types(ANA, "/reply 1 It comes today.")
+
+    async def said() -> bool:
+        return "It comes today. – Ana" in await world.published()
+
+    await until(said, 120)
+    assert await bot.end() == 0
+    for path in (bot.folder / "data").glob("desk.journal-*"):
+        assert b"frontdesk.receive" not in path.read_bytes(), "no line of the log"
+        assert len(await world.threads()) == 1
+
+
+async def claimed_again(world: Outside) -> bool:
+    return bool(json.loads(await world.types(ANA, "/show 1"))["ok"])
 
 
 async def test_a_torn_last_line_is_set_aside_and_the_desk_goes_on(world: Outside, bot: Bot) -> None:
