@@ -26,6 +26,7 @@ from config.customers import CustomersSection
 from config.forms import (
     Channel,
     DoorKind,
+    Folder,
     Group,
     Handle,
     Line,
@@ -88,7 +89,7 @@ class DeskSection(Section):
     """[desk]: the desk itself. `zone` is where `[hours]` gets its own from; times inside are UTC."""
 
     name: str = option("Frontdesk", '"Acme"', min_length=1, max_length=60)
-    data_dir: str = option("data", '"data"', min_length=1)
+    data_dir: Folder = option("data", '"data"', min_length=1)
     zone: Zone = option(ZoneInfo("UTC"), '"Europe/Lisbon"')
     undo_seconds: int = option(10, "10", ge=0, le=300)
     late_seconds: int = option(60, "60", ge=0, le=3600)

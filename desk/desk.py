@@ -70,12 +70,12 @@ class Desk:
     """Platforms that bring by webhook what is new: they are looked at less often, until a look finds something else."""
     watched: datetime | None = None
     """When deadlines were looked at last, since this start."""
-    sky: Sky = field(default_factory=Sky)
-    """What a storm's card is made from."""
     changes: int = 0
     """How many transactions may have changed something, since this start."""
     board_seen: tuple[int, datetime] | None = None
     """The deadline board says what was so after that many changes, and nothing on it turns late before that instant."""
+    sky: Sky = field(default_factory=Sky)
+    """What a storm's card is made from."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
     """Called after each transaction that may have changed something."""
     _hours: dict[str, tuple[str, BusinessHours]] = field(default_factory=dict)
