@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncResp
 from desk.desk import Desk
 from desk.flows.canned import other_words, show_one, use
 from desk.flows.canned_keeping import approve, decline
-from desk.flows.correct import delete
+from desk.flows.correct import delete, hide
 from desk.flows.finding import in_thread
 from desk.flows.forms import kept_draft
 from desk.flows.holding import holding
@@ -236,6 +236,14 @@ async def _hand_over(p: Pressed) -> Answer | None:
     return await hand_over(p.desk, p.ask(text=p.value))
 
 
+async def _correct_answer(p: Pressed) -> Answer | None:
+    return await open_form(p.desk, p.client, p.trigger_id, p.ask(p.number), p.number, "correct", nth=p.nth)
+
+
+async def _hide(p: Pressed) -> Answer | None:
+    return await hide(p.desk, p.ask(p.number), True)
+
+
 async def _delete_answer(p: Pressed) -> Answer | None:
     return await delete(p.desk, p.ask(p.number), p.nth)
 
@@ -296,7 +304,9 @@ PRESSES: dict[str, Press] = {
     ids.SHIFT_AWAY: _shift("away"),
     ids.SHIFT_BACK: _shift("back"),
     ids.CLOSE_IT: _verb("done"),
+    ids.CORRECT_ANSWER: _correct_answer,
     ids.DELETE_ANSWER: _delete_answer,
+    ids.HIDE: _hide,
     **dict.fromkeys((ids.THANK, *ids.THANK_ONE), _verb("thank")),
     ids.DISMISS: _nothing,
     ids.OPEN: _nothing,

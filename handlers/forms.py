@@ -13,6 +13,7 @@ from desk.desk import Desk
 from desk.flows.about import guide
 from desk.flows.canned import picked
 from desk.flows.canned_keeping import form_values
+from desk.flows.correct import correct_values
 from desk.flows.forms import Draft, note_values, opened, reply_values, shown_before, shut
 from desk.model.asking import Answer, Ask
 from desk.model.errors import DeskError
@@ -20,7 +21,7 @@ from desk.model.people import Person
 from handlers.asked import form_text
 from platforms.slack import ids
 from platforms.slack.blocks.canned import canned_form
-from platforms.slack.blocks.forms import guide_page, note_form, reply_form
+from platforms.slack.blocks.forms import correct_form, guide_page, note_form, reply_form
 
 log = logging.getLogger("frontdesk.forms")
 
@@ -40,10 +41,12 @@ async def open_form(
     draft: Draft | None = None,
     nth: int = 0,
 ) -> Answer | None:
-    """Open it, with a kept text to go on with (for "canned" our answer `nth`); None when it stands, else an answer that
-    says what to type instead."""
+    """Open it, with a kept text to go on with (for "canned" and "correct" our answer `nth`); None when it stands, else
+    an answer that says what to type instead."""
     if form == "note":
         view = note_form(await note_values(desk, number), trigger_id)
+    elif form == "correct":
+        view = correct_form(await correct_values(desk, ask, nth), trigger_id)
     elif form == "canned":
         view = canned_form(await form_values(desk, ask.agent, number, nth), number, trigger_id)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from desk.desk import Desk
+from desk.flows.correct import correct
 from desk.flows.forms import reply_values, shown_before
 from desk.flows.reply import private, reply
 from desk.flows.settle import note
@@ -48,7 +50,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 async def submitted(desk: Desk, person: Person, request: Asked, view: dict[str, Any]) -> Response | None:
     """The answer to a submission: None closes the form, else it stays open with the text in it."""
     callback = str(view.get("callback_id") or "")
-    if callback not in (ids.REPLY_FORM, ids.NOTE_FORM, ids.CANNED_FORM, ids.PRACTICE_FORM):
+    if callback not in (ids.REPLY_FORM, ids.NOTE_FORM, ids.CORRECT_FORM, ids.CANNED_FORM, ids.PRACTICE_FORM):
         raise Refusal(
             "This form is from another version of the desk. Nothing was sent. Copy your text, and open it anew."
         )
@@ -68,10 +70,25 @@ async def submitted(desk: Desk, person: Person, request: Asked, view: dict[str, 
         return await practice.submitted(desk, ask, request, view)
     if callback == ids.CANNED_FORM:
         return await canned.submitted(desk, ask, request, view)
+    if callback == ids.CORRECT_FORM:
+        answer = await correct(desk, ask, _nth(view))
+        if answer.refused:
+            return for_view(desk, answer, view)
+        await for_one(desk, request, answer, desk.rules.channel)
+        return None
     if callback == ids.NOTE_FORM:
         answer = await note(desk, ask)
         return for_view(desk, answer, view) if answer.refused else None
     return await _reply(desk, ask, about.key, chosen_way(view, about.private), about.version, request, view)
+
+
+def _nth(view: dict[str, Any]) -> int | None:
+    """Which answer a form is about, as it carries it; whose it is is looked at anew."""
+    try:
+        nth = json.loads(str(view.get("private_metadata") or ""))["nth"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return nth if isinstance(nth, int) else None
 
 
 async def _reply(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from desk.desk import Desk
 from desk.flows.finding import meant
@@ -77,6 +78,28 @@ async def correct(desk: Desk, ask: Ask, nth: int | None = None) -> Answer:
         )
 
     return await desk.once(ask, work)
+
+
+async def correct_values(desk: Desk, ask: Ask, nth: int) -> dict[str, Any]:
+    """What the form for other words shows: the answer as it stands, without its signature. Raises a `Refusal` where it
+    may not be changed."""
+
+    async def work(tx: Tx) -> dict[str, Any]:
+        inquiry = meant(tx, ask)
+        parts = _published(tx, inquiry, nth, ask)
+        _must_be_allowed(desk, tx, parts[0], Does.EDIT, ask)
+        said = parts[0]
+        text = str(said.payload.get("now") or said.payload["text"])
+        behind = signed("", signature_of(desk, tx, ask.agent, ""))
+        platform = desk.platform(said.target)
+        return {
+            "number": inquiry.number,
+            "nth": nth,
+            "text": text.removesuffix(behind).rstrip(),
+            "platform": platform.title,
+        }
+
+    return await desk.read(work)
 
 
 async def delete(desk: Desk, ask: Ask, nth: int | None = None) -> Answer:

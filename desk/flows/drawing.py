@@ -11,7 +11,6 @@ from desk.flows.home import home_of
 from desk.flows.practice import card_of_practice
 from desk.flows.reply import parts_of
 from desk.model.inquiry import Inquiry
-from desk.model.message import Does
 from desk.model.neutral import pieces
 from desk.model.outbox import Delivery, Operation, OpKind
 from desk.ports import Tx
@@ -155,6 +154,6 @@ def _line_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any]:
         "number": op.number,
         "parts": parts,
         "platform": platform.title if platform else "",
-        "deletable": platform is not None and Does.DELETE in platform.capabilities.changes,
+        "changes": platform.capabilities.changes if platform is not None else (),
         "account": inquiry.account if inquiry else "",
     }

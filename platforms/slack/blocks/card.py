@@ -182,6 +182,9 @@ def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Butt
     if can_answer and inquiry.clock is None and inquiry.first_answered_at is None:
         buttons.append(Button(ids.NEEDS_ANSWER, "It needs an answer", number))
         buttons.append(Button(ids.THANK, say("Thank them"), number))
+    if HIDDEN * 4 in first.text and not inquiry.private and not first.deleted:
+        sure = say("Only its author, their friends and we see it then.")
+        buttons.append(Button(ids.HIDE, say("Hide it on {platform}", platform=view["platform"]), number, confirm=sure))
     if inquiry.flood:
         many = f"Each gathered conversation gets a number and a thread of its own: up to {inquiry.flood} new ones."
         buttons.append(Button(ids.SPLIT_FLOOD, "Split", number, confirm=many))

@@ -192,6 +192,37 @@ def note_form(inquiry: Inquiry, key: str) -> dict[str, Any]:
     }
 
 
+def correct_form(view: dict[str, Any], key: str) -> dict[str, Any]:
+    """The form for other words in place of a published answer. `view`: number, nth, text, platform."""
+    return {
+        "type": "modal",
+        "callback_id": ids.CORRECT_FORM,
+        "private_metadata": json.dumps({"number": view["number"], "key": key, "nth": view["nth"]}),
+        "title": {"type": "plain_text", "text": say("Correct #{number}", number=view["number"])[:24]},
+        "submit": {"type": "plain_text", "text": say("Correct")},
+        "close": {"type": "plain_text", "text": say("Cancel")},
+        "blocks": [
+            {
+                "type": "input",
+                "block_id": ids.TEXT_BLOCK,
+                "label": {
+                    "type": "plain_text",
+                    "text": say("What stands on {platform}; your name is added", platform=view["platform"]),
+                },
+                "hint": {"type": "plain_text", "text": say("The thread keeps what was said before.")},
+                "element": {
+                    "type": "plain_text_input",
+                    "action_id": ids.TEXT_INPUT,
+                    "multiline": True,
+                    "focus_on_load": True,
+                    "max_length": 3000,
+                    **({"initial_value": view["text"][:3000]} if view["text"] else {}),
+                },
+            }
+        ],
+    }
+
+
 def _option(text: str, value: str, description: str = "") -> Block:
     option: Block = {"text": {"type": "plain_text", "text": text[:75]}, "value": value}
     if description:

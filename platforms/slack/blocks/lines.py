@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from desk.model.asking import Answer, Button
 from desk.model.catalogue import say
+from desk.model.message import Does
 from desk.model.outbox import Delivery, Operation
 from platforms.slack import ids
 from platforms.slack.blocks.pieces import Block, actions, context, quote, rows, said, section
@@ -34,7 +36,7 @@ def answer_line(view: dict[str, Any]) -> tuple[str, list[Block]]:
         return f"#{number}: an answer", [section(f"#{number}: an answer that is kept no longer.")]
     agent = f"<@{parts[0].payload['agent']}>"
     where = f"in public on {platform}" if parts[0].payload["way"] == "reply" else f"privately on {platform}"
-    head, buttons = _answer_state(parts, agent, where, f"{number}:{view['reply']}", bool(view.get("deletable")))
+    head, buttons = _answer_state(parts, agent, where, f"{number}:{view['reply']}", view.get("changes", ()))
     blocks: list[Block] = [section(head)]
     blocks += [quote(op.payload.get("now") or op.payload["text"]) for op in parts]
     links = [f"<{op.url}|{'see it' if len(parts) == 1 else f'part {i}'}>" for i, op in enumerate(parts, 1) if op.url]
@@ -44,7 +46,7 @@ def answer_line(view: dict[str, Any]) -> tuple[str, list[Block]]:
 
 
 def _answer_state(
-    parts: list[Operation], agent: str, where: str, value: str, deletable: bool
+    parts: list[Operation], agent: str, where: str, value: str, changes: Collection[Does]
 ) -> tuple[str, tuple[Button, ...]]:
     states = [op.state for op in parts]
     reason = mrkdwn(next((op.reason for op in parts if op.reason), "") or "")
@@ -54,7 +56,9 @@ def _answer_state(
             by = f"<@{parts[-1].payload['deleted']}>"
             return f":wastebasket: *Deleted* by {by}. It had been published {where} by {agent}.", ()
         kept: tuple[Button, ...] = () if _holding(parts) else (Button(ids.CANNED_SAVE, say("Save as canned…"), value),)
-        if deletable and parts[0].payload["way"] == "reply":
+        if Does.EDIT in changes and parts[0].payload["way"] == "reply" and len(parts) == 1:
+            kept += (Button(ids.CORRECT_ANSWER, say("Correct…"), value),)
+        if Does.DELETE in changes and parts[0].payload["way"] == "reply":
             sure = say("It goes from the platform. Who has seen it, has seen it.")
             kept += (Button(ids.DELETE_ANSWER, say("Delete…"), value, confirm=sure),)
         since = " (corrected since)" if any("corrected" in op.payload for op in parts) else ""
