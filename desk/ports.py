@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from desk.model.customer import Customer, Guess, Known, Profile
+from desk.model.due import DueCount
 from desk.model.inquiry import Entry, Event, Inquiry
 from desk.model.message import Account, Capabilities, Change, Delivered, Fetched, Greeting, Outgoing, Receipt
 from desk.model.outbox import Line, Operation
@@ -69,6 +70,14 @@ class Tx(Protocol):
 
     def most_urgent(self, limit: int = 1) -> Sequence[Inquiry]:
         """The open inquiries that nobody has and that wait for no customer and no snooze, the most urgent first."""
+        ...
+
+    def soonest_due(self, limit: int) -> Sequence[Inquiry]:
+        """The open inquiries in which an answer is due by their `next_due`, soonest first, whoever has them."""
+        ...
+
+    def due_count(self, at: datetime) -> DueCount:
+        """How many those are, and how many of them are late at that instant."""
         ...
 
     def search(self, words: Sequence[str], limit: int = 20) -> Sequence[Inquiry]:

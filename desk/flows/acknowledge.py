@@ -131,7 +131,8 @@ def _estimates(
     waits = [one.first_answer_seconds for one in lately if one.first_answer_seconds is not None]
     answered = [one.first_answered_at for one in lately if one.first_answered_at is not None]
     over = hours.between(min(answered), now) if answered else None
-    ahead = sum(one.clock is not None and one.number != inquiry.number for one in tx.open_inquiries())
+    kept = tx.inquiry(inquiry.number)
+    ahead = tx.due_count(now).all - (kept is not None and kept.is_open and kept.next_due is not None)
     agents = len(on_shift(desk, tx, now)) if hours.is_open(now) else 0
     found = {}
     # Who answered lately is how many they usually are; more at work today promise nothing sooner.

@@ -105,8 +105,9 @@ def with_language(tx: Tx, inquiry: Inquiry, author: Author, language: str) -> In
 
 def open_ones(tx: Tx, person: Customer) -> list[Inquiry]:
     """The person's inquiries that are open."""
-    numbers = set(person.inquiries)
-    return [one for one in tx.open_inquiries() if one.number in numbers]
+    opened = tx.open_numbers()
+    found = (tx.inquiry(number) for number in sorted(person.inquiries) if number in opened)
+    return [one for one in found if one is not None]
 
 
 def followed(tx: Tx, person: Customer, now: datetime) -> list[Inquiry]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.desk import Desk
-from desk.flows.finding import by_deadline, customer_name
+from desk.flows.finding import customer_name
 from desk.flows.owing import owe_edit, owe_post
 from desk.model.asking import Button, Line
 from desk.model.inquiry import Inquiry
@@ -84,17 +84,14 @@ def _owe(tx: Tx, nth: int, channel: str, line: Line, now: datetime) -> None:
 def _line(desk: Desk, tx: Tx) -> tuple[Line, datetime]:
     """What the board says, and until when; nothing in it changes by the mere passing of time but *LATE*."""
     now = desk.now()
-    due = sorted((i for i in tx.open_inquiries() if i.next_due is not None), key=by_deadline)
-    free = sum(i.assignee is None for i in due)
-    late = sum(i.next_due is not None and i.next_due <= now for i in due)
-    head = f"{strong('Due')}: {len(due)} · {strong('unclaimed')}: {free} · {strong('late')}: {late}"
-    rows = [_row(desk, inquiry, now) for inquiry in due[:ROWS]]
-    if len(due) > ROWS:
-        rows.append(f"and {len(due) - ROWS} more")
+    due = tx.due_count(now)
+    head = f"{strong('Due')}: {due.all} · {strong('unclaimed')}: {due.free} · {strong('late')}: {due.late}"
+    rows = [_row(desk, inquiry, now) for inquiry in tx.soonest_due(ROWS)]
+    if due.all > ROWS:
+        rows.append(f"and {due.all - ROWS} more")
     buttons = (Button("claim_next", "Claim most urgent", "next", "primary"), Button("queue", "See the queue", "open"))
-    coming = min((i.next_due for i in due if i.next_due is not None and i.next_due > now), default=now + AT_LEAST)
     words = "\n".join((head, *(rows or ["Nothing waits."])))
-    return Line(words, buttons=buttons if due else (), mark="alarm_clock"), coming
+    return Line(words, buttons=buttons if due.all else (), mark="alarm_clock"), due.next or now + AT_LEAST
 
 
 def _row(desk: Desk, inquiry: Inquiry, now: datetime) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from desk.model.inquiry import Inquiry, Status
 from desk.model.outbox import Delivery
 from desk.store.codec import decode
+from desk.store.dues import Dues
 from desk.store.owed import Owed
 
 INQUIRIES, ENTRIES, OPS, EVENTS = "inquiries", "entries", "ops", "events"
@@ -194,6 +195,8 @@ class Indexes:
         self.free: Order[Any] = Order()
         """Those that nobody has, by urgency."""
         self.alarms = Alarms()
+        self.dues = Dues()
+        """Those in which an answer is due, by when."""
         self.entries = Groups()
         self.events = Groups()
         self.ops = Groups()
@@ -237,16 +240,19 @@ class Indexes:
                 (self.threads if key[0] == "t" else self.identities).add(key, number)
         if new is not None and new["status"] != _CLOSED:
             self.open[number] = sys.intern(new["platform"])
-            alarm, urgency = None, None
+            alarm, urgency, due = None, None, None
             if not new.get("assignee") or any(new.get(name) for name in _TIMED):
                 value = value or decode(Inquiry, new)
                 alarm, urgency = value.alarm_at, value.urgency if value.is_free else None
+                due = value.next_due
             self.alarms.set(number, None if alarm is None else ticks(alarm))
             self.free.set(number, urgency)
+            self.dues.set(number, None if due is None else ticks(due), not new.get("assignee"))
         else:
             self.open.pop(number, None)
             self.alarms.set(number, None)
             self.free.set(number, None)
+            self.dues.set(number, None, False)
         was, now = _closing(old), _closing(new)
         if was != now:
             _move(self.closed, None if was is None else (was, number), None if now is None else (now, number))

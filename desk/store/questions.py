@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from desk.model.customer import Customer
+from desk.model.due import DueCount
 from desk.model.inquiry import Entry, Event, Inquiry
 from desk.model.outbox import Line, Operation
 from desk.store.archive import Archive, Packed, op_key
@@ -201,6 +202,14 @@ class Questions:
 
     def most_urgent(self, limit: int = 1) -> Sequence[Inquiry]:
         return self._all(self._inquiries, self._indexes.free.until(None, limit), Inquiry)
+
+    def soonest_due(self, limit: int) -> Sequence[Inquiry]:
+        return self._all(self._inquiries, self._indexes.dues.first(limit), Inquiry)
+
+    def due_count(self, at: datetime) -> DueCount:
+        dues, now = self._indexes.dues, ticks(at)
+        coming = dues.after(now)
+        return DueCount(len(dues), dues.free, dues.until(now), None if coming is None else instant(coming))
 
     def search(self, words: Sequence[str], limit: int = 20) -> Sequence[Inquiry]:
         """See `Tx.search`; archived inquiries are not searched."""

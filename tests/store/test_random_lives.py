@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from desk.model.due import DueCount
 from desk.model.errors import DeskError
 from desk.model.inquiry import Entry, Event, Inquiry, Status
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
@@ -72,6 +73,7 @@ class Plain:
     def seen(self) -> dict[str, Any]:
         """All that can be asked."""
         alarms = sorted((i.alarm_at, n) for n, i in self.inquiries.items() if i.alarm_at)
+        dues = sorted((i.next_due, n) for n, i in self.inquiries.items() if i.is_open and i.next_due)
         waiting = sorted([o for o in self.ops.values() if o.waiting], key=lambda o: (o.lane, o.seq))
         by_identity, by_thread = dict[str, int | None](), dict[str, int | None]()
         for one in IDENTITIES:
@@ -101,9 +103,20 @@ class Plain:
             "free": [
                 i.number for i in sorted(self.inquiries.values(), key=lambda i: i.urgency) if i.is_open and i.is_free
             ],
+            "due": [n for _, n in dues],
+            "count": _counted([(at, self.inquiries[n].assignee is None) for at, n in dues]),
             "events": {n: [e for e in self.history if e.number == n] for n in self.inquiries},
             "cursor": self.values.get("x"),
         }
+
+
+TEN = NINE + timedelta(hours=1)
+
+
+def _counted(dues: list[tuple[datetime, bool]]) -> DueCount:
+    late = sum(at <= TEN for at, _ in dues)
+    coming = min((at for at, _ in dues if at > TEN), default=None)
+    return DueCount(len(dues), sum(free for _, free in dues), late, coming)
 
 
 def _by_line(ops: list[Operation]) -> dict[Any, list[str]]:
@@ -132,6 +145,8 @@ def asked_of(tx: Tx, plain: Plain) -> dict[str, Any]:
         "unsure": {o.op_id for o in tx.unsure_ops()},
         "unshown": set(tx.unshown()),
         "free": [i.number for i in tx.most_urgent(10_000)],
+        "due": [i.number for i in tx.soonest_due(10_000)],
+        "count": tx.due_count(TEN),
         "events": {n: list(tx.events(n)) for n in plain.inquiries},
         "cursor": tx.cursor("x"),
     }
@@ -153,6 +168,7 @@ def some_writes(tx: Any, chance: random.Random, at: datetime) -> None:
                     number,
                     identity=chance.choice(IDENTITIES),
                     conversations=tuple(chance.sample(IDENTITIES, chance.randrange(3))),
+                    assignee=chance.choice([None, None, "U0ANA"]),
                     thread_ts=chance.choice([None, *THREADS]),
                     status=Status.CLOSED if closed else chance.choice([Status.NEW, Status.OPEN, Status.PENDING]),
                     closed_at=at if closed else None,
