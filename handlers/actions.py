@@ -346,6 +346,8 @@ async def _pressed(desk: Desk, person: Person, body: dict[str, Any], client: Any
     action = body["actions"][0]
     name, value = str(action["action_id"]), str(action.get("value") or "")
     chosen = str(action.get("selected_user") or "")
+    if name == ids.MORE:
+        name, _, value = str((action.get("selected_option") or {}).get("value") or "").partition(":")
     if name == ids.ASSIGN_TO:
         value = str(action.get("block_id") or "").partition(":")[2]
     must_be_harmless(desk, request.channel, name, practice.PRESSES)

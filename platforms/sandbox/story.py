@@ -98,6 +98,7 @@ def readable(message: dict[str, Any]) -> str:
             parts.append(f"“{''.join(words)}”")
         elif block["type"] == "actions":
             labels = [e["text"]["text"] for e in block["elements"] if e["type"] == "button"]
+            labels += ["⋯" for e in block["elements"] if e["type"] == "overflow"]
             parts.append(" ".join(f"[{label}]" for label in labels))
     text = "  ".join(parts) or message.get("text", "")
     text = re.sub(r"<!date\^(\d+)\^[^|>]*\|[^>]*>", lambda m: _wall(int(m[1])), text)

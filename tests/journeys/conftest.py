@@ -91,8 +91,11 @@ class Journey:
         return str(ts)
 
     async def presses(self, user: str, number: int, action: str, **more: Any) -> Any:
-        """A button on an inquiry's card."""
-        reply = await self.slack.press(user, DESK, self.root(number)["ts"], action, **more)
+        """A button on an inquiry's card, or what stands behind its last one."""
+        root = self.root(number)
+        if option := behind_more(root, action):
+            action, more = "more", {"selected": option}
+        reply = await self.slack.press(user, DESK, root["ts"], action, **more)
         await self.pass_(seconds=2)
         return reply
 
@@ -212,18 +215,28 @@ def folded(message: dict[str, Any]) -> bool:
     return bool(((message.get("metadata") or {}).get("event_payload") or {}).get("folded"))
 
 
+def behind_more(message: dict[str, Any], action: str) -> str:
+    """The option of a card's menu that stands for this action; "" where there is none."""
+    elements = [element for block in message.get("blocks") or () for element in block.get("elements", ())]
+    options = [one["value"] for element in elements for one in element.get("options", ())]
+    return next((value for value in options if value.startswith(f"{action}:")), "")
+
+
 def words_of(message: dict[str, Any]) -> str:
     """All words of a message as people read them, block by block."""
     parts: list[str] = []
     for block in message.get("blocks") or ():
         if block["type"] in ("section", "header"):
             parts.append(block["text"]["text"])
+            if block.get("accessory", {}).get("type") == "button":
+                parts.append(f"[{block['accessory']['text']['text']}]")
         elif block["type"] == "rich_text":
             parts += [e.get("text", "") for part in block["elements"] for e in part["elements"]]
         elif block["type"] == "context":
             parts += [e["text"] for e in block["elements"] if "text" in e]
         elif block["type"] == "actions":
             parts += [f"[{e['text']['text']}]" for e in block["elements"] if e["type"] == "button"]
+            parts += [f"[{o['text']['text']}]" for e in block["elements"] for o in e.get("options", ())]
     return "\n".join(parts) or str(message.get("text", ""))
 
 

@@ -71,9 +71,8 @@ async def test_links_are_numbers_too(journey: Journey) -> None:
     answered = journey.slack.permalink(DESK, reply).replace("&", "&amp;")
     for link in (journey.slack.permalink(DESK, root), answered, f"https://x.com/maria_k/status/{post}"):
         assert "*#1*" in await reads(journey, ANA, f"/show <{link}>"), link
-    there = next(
-        e["url"] for b in journey.root(2)["blocks"] if b["type"] == "actions" for e in b["elements"] if "url" in e
-    )
+    menu = next(e for b in journey.root(2)["blocks"] for e in b.get("elements", ()) if e.get("type") == "overflow")
+    there = next(option["url"] for option in menu["options"] if "url" in option)
     assert "*#2*" in await reads(journey, ANA, f"/show <{there.replace('&', '&amp;')}>"), (there, comment)
     told = await reads(journey, ANA, "/reply <https://x.com/somebody/status/1> It left today.")
     assert "belongs to no inquiry" in told and "It left today." in told

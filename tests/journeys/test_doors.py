@@ -268,13 +268,13 @@ async def test_a_prefix_stands_before_every_command_and_in_the_sentences(journey
     journey.slack.install(manifest(prefix="acme-", all_verbs=True))
     await journey.owner_sets(slack={"command_prefix": "acme-"})
     await journey.on_x("@acme my parcel is stuck")
+    assert "`/acme-reply 1 …`" in journey.card(1)
     told = await reads(journey, ANA, "/acme-claim 1")
     assert "You have #1" in told and "`/acme-reply 1 your words`" in told
     assert "`/acme-claim 1 --force`" in await reads(journey, BEN, "/acme-claim 1")
     assert "`/acme-desk claim 1 --force`" in await reads(journey, BEN, "/acme-desk claim 1")
     assert "`/acme-done number [reason]`" in await reads(journey, BEN, "/acme-done help")
     assert "Did you mean `/acme-desk release`?" in await reads(journey, BEN, "/acme-desk relase 1")
-    assert "`/acme-reply 1 …`" in journey.card(1)
     told = await reads(journey, ANA, "/acme-done 1")
     assert "`/acme-desk reopen 1`" in told
     told = await reads(journey, ANA, "/acme-reply 1 hello")

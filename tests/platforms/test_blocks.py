@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from desk.model.asking import Answer, Button, Line
 from desk.model.inquiry import Entry, Flag, Inquiry, Said, Status
+from desk.model.ladder import Stage
 from desk.model.message import Author
 from desk.model.neutral import PIECE, neutral, pieces, same_words
+from desk.model.promise import Promise
 from desk.model.sla import SlaClock, SlaPolicy, Target
 from desk.model.words import clean, when, who
-from platforms.sandbox.slack.blocks import check_message, text_length
+from platforms.sandbox.slack.blocks import acting, check_message, text_length
 from platforms.sandbox.slack.limits import BLOCKS_TEXT
 from platforms.slack.blocks.card import customer_message, inquiry_card
 from platforms.slack.blocks.lines import answer_message, line_message
@@ -98,9 +100,19 @@ def message_of(entry: Entry, **more: Any) -> tuple[str, list[dict[str, Any]]]:
 
 
 CLAIMED = {"assignee": "U0ANA", "claimed_at": NOW, "status": Status.OPEN}
+CLOSED = {**CLAIMED, "status": Status.CLOSED, "clock": None, "closed_by": "U0ANA", "closed_reason": "solved"}
+LATE_SOLUTION = replace(clock_of(NOW - timedelta(hours=1)), target=Target.RESOLUTION)
+
+
+def promise_of(hours: int) -> Promise:
+    """The refund, promised for so many hours from now."""
+    due = NOW + timedelta(hours=hours)
+    return Promise("1", "the refund", "U0ANA", NOW - timedelta(hours=3), due, due - timedelta(hours=1))
+
+
 STATES: dict[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
     "new": ({}, {}, "*UNCLAIMED* · first answer due", "unclaimed, due 24 Nov 10:15 UTC"),
-    "claimed": (CLAIMED, {}, "*CLAIMED* by <@U0ANA> · first answer due", "claimed, due"),
+    "claimed": (CLAIMED, {}, "*CLAIMED* by <@U0ANA> · first answer due", "claimed by <@U0ANA>, due"),
     "soon due": (
         {"clock": replace(clock_of(NOW), warned_at=NOW)},
         {},
@@ -126,10 +138,10 @@ STATES: dict[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
         "snoozed until 24 Nov 12:00 UTC",
     ),
     "closed": (
-        {**CLAIMED, "status": Status.CLOSED, "clock": None, "closed_by": "U0ANA", "closed_reason": "solved"},
+        CLOSED,
         {},
         "*#1 CLOSED* by <@U0ANA>: solved",
-        "#1 closed: solved",
+        "#1 closed by <@U0ANA>: solved",
     ),
     "in doubt": (CLAIMED, {"delivery": "unsure"}, "*IN DOUBT*", "an answer is in doubt"),
     "failed": (CLAIMED, {"delivery": "failed"}, "did *NOT GO OUT*", "did NOT go out"),
@@ -146,6 +158,80 @@ STATES: dict[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
         {"first": entry_of(text="", deleted=True)},
         "*TAKEN BACK BY THE CUSTOMER*",
         "taken back by the customer",
+    ),
+    "time runs": (
+        {"clock": replace(clock_of(NOW), reached=Stage.COLOUR)},
+        {},
+        ":large_yellow_circle: *TIME RUNS* · *UNCLAIMED*",
+        "unclaimed, due",
+    ),
+    "stopped": (
+        {**CLAIMED, "snoozed_until": NOW + timedelta(hours=2), "clock": replace(clock_of(NOW), paused_at=NOW)},
+        {},
+        "a lead has *STOPPED* the clock until then",
+        "clock stopped, snoozed until 24 Nov 12:00 UTC",
+    ),
+    "promised": (
+        {**CLAIMED, "status": Status.PENDING, "clock": None, "first_answered_at": NOW, "promises": (promise_of(2),)},
+        {},
+        "*PROMISED* the refund by <!date^",
+        "promised by 24 Nov 12:00 UTC",
+    ),
+    "promise late": (
+        {**CLAIMED, "status": Status.PENDING, "clock": None, "first_answered_at": NOW, "promises": (promise_of(-1),)},
+        {},
+        ":red_circle: *PROMISE LATE:* the refund by <!date^",
+        "promise LATE, was due 24 Nov 09:00 UTC",
+    ),
+    "both clocks": (
+        {**CLAIMED, "resolution": replace(clock_of(NOW), target=Target.RESOLUTION, due_at=NOW + timedelta(days=1))},
+        {},
+        "first answer due <!date^1795515300^{date_short_pretty} at {time}|24 Nov 10:15 UTC> · solution due <!date^",
+        "due 24 Nov 10:15 UTC, solution due 25 Nov 10:00 UTC",
+    ),
+    "solution late": (
+        {**CLAIMED, "clock": None, "first_answered_at": NOW, "status": Status.PENDING, "resolution": LATE_SOLUTION},
+        {},
+        ":red_circle: *SOLUTION LATE*, was due <!date^",
+        "solution LATE, was due 24 Nov 09:15 UTC",
+    ),
+    "somebody is replying": (
+        {**CLAIMED, "replying": "U0BEN", "replying_until": NOW + timedelta(minutes=3)},
+        {},
+        "<@U0BEN> is replying",
+        "<@U0BEN> is replying",
+    ),
+    "VIP": (
+        {"flags": (Flag.VIP,)},
+        {"about": "VIP · English · 2 earlier inquiries · note by Ben: likes oat milk"},
+        "VIP · English · 2 earlier inquiries",
+        "#1 VIP, unclaimed",
+    ),
+    "a good deed": (
+        {**CLAIMED, "wow": "a hand-written card"},
+        {},
+        "a good deed is planned: a hand-written card",
+        "due",
+    ),
+    "hidden": (
+        {**CLAIMED, "kind": "comment"},
+        {"first": entry_of(flags=(Flag.HIDDEN,))},
+        "we hid the comment from everybody but its author",
+        "X comment",
+    ),
+    "merged": ({**CLOSED, "closed_reason": "merged into #2", "merged_into": 2}, {}, "merged into #2", "merged into #2"),
+    "ignored": ({**CLOSED, "closed_reason": "ignored", "flags": (Flag.MUTED,)}, {}, ": ignored", "closed by"),
+    "closed and answered": (
+        {
+            **CLOSED,
+            "first_answer_seconds": 660.0,
+            "last_reply_url": "https://x.com/acme/status/2",
+            "message_count": 3,
+            "related": (3, 7),
+        },
+        {"first": entry_of("@acme my parcel is stuck. " * 40)},
+        "first answer in 11 min of business time · 3 messages · <https://x.com/acme/status/2|our answer>",
+        "closed by <@U0ANA>: solved",
     ),
     "flood": ({"flood": 495}, {}, "*FLOOD*: 495 more posts", "495 more posts"),
     "private": ({"private": True, "kind": "direct message"}, {}, "X direct message", "X direct message"),
@@ -176,18 +262,23 @@ def test_the_card_offers_only_what_works(state: str) -> None:
     inquiry = inquiry_of(**STATES[state][0])
     view = STATES[state][1]
     _, blocks = card_of(inquiry, **view)
-    there = {e["action_id"] for b in blocks if b["type"] == "actions" for e in b["elements"]}
+    elements = [element for _, element in acting(blocks)]
+    labelled = [element for element in elements if element["type"] == "button"]
+    assert len(labelled) <= 5, "a card is for telephones too"
+    there = {e["action_id"] for e in labelled}
+    there |= {o["value"].partition(":")[0] for e in elements for o in e.get("options", ())}
     closed = inquiry.status is Status.CLOSED
     withdrawn = Flag.WITHDRAWN in inquiry.flags
     assert ("claim" in there) == (inquiry.assignee is None and not closed)
     assert ("release" in there) == (inquiry.assignee is not None and not closed)
     assert ("reply" in there) == (not closed and not withdrawn)
     assert ("private" in there) == (not closed and not inquiry.private and not withdrawn)
-    assert ("reopen" in there) == closed
+    assert ("reopen" in there) == (closed and state not in ("merged", "ignored"))
     assert ("done" in there) == (not closed)
     assert ("needs_answer" in there) == (state == "thanks only")
     assert ("split_flood" in there) == (inquiry.flood > 0)
-    assert ("open" in there) == (not withdrawn)
+    assert ("open" in there) == (not closed and not withdrawn)
+    assert {"claim", "reply", "done"} & there <= {e["action_id"] for e in labelled}, "what is done often has its label"
 
 
 def test_only_the_mentions_that_we_mean_are_alive() -> None:

@@ -10,10 +10,11 @@ from desk.model.catalogue import say
 from desk.model.duration import spoken
 from desk.model.inquiry import Entry, Flag, Inquiry, Said, Status
 from desk.model.sensitive import HIDDEN
+from desk.model.sla import SlaClock
 from desk.model.windows import Chance, Window
 from desk.model.words import who as who_is
 from platforms.slack import ids
-from platforms.slack.blocks.pieces import Block, actions, context, quote, section
+from platforms.slack.blocks.pieces import Block, actions, button, context, quote, section
 from platforms.slack.wording import date, escape, linked, mrkdwn, named, unmarked
 
 MARKS = {"x": "bird", "facebook": "blue_book"}
@@ -38,21 +39,24 @@ def inquiry_card(view: dict[str, Any]) -> tuple[str, list[Block]]:
         f":{MARKS.get(inquiry.platform, 'speech_balloon')}: *#{inquiry.number} · {unmarked(source)}* "
         f"from {_customer(first)}{_with(first)}\n{_state(inquiry, now, view['delivery'])}"
     )
-    hint = (
-        f"In the channel: `/{view['prefix']}reply {inquiry.number} …` · in the thread: `!reply …` · "
-        "plain thread messages stay internal"
-    )
     blocks = [section(head), quote(_words(first, view["text"], view["platform"]))]
     if view.get("about"):
         blocks.append(context(mrkdwn(view["about"])))
-    blocks += actions(_buttons(inquiry, first, view))
-    blocks.append(context(" · ".join((*_more(inquiry, first, view), hint))))
+    blocks += actions(_buttons(inquiry, first, view), _seldom(inquiry, first, view))
+    below = _more(inquiry, first, view)
+    if inquiry.assignee is None:
+        below.append(
+            f"In the channel: `/{view['prefix']}reply {inquiry.number} …` · in the thread: `!reply …` · "
+            "plain thread messages stay internal"
+        )
+    if below:
+        blocks.append(context(" · ".join(below)))
     plain = f"{_plain_state(inquiry, now, view['delivery'])} · {escape(source)} · {_name(first)}: "
     return f"{plain}{escape(_short(first, view['platform']))}", blocks
 
 
 def _closed_card(inquiry: Inquiry, view: dict[str, Any]) -> tuple[str, list[Block]]:
-    """Compact, so that the channel can be scanned; the customer's words stay for who needs them."""
+    """Compact, so that the channel can be scanned: one sentence, and the beginning of the customer's words."""
     first: Entry = view["first"]
     by = f" by <@{inquiry.closed_by}>" if inquiry.closed_by else ""
     took = ""
@@ -65,14 +69,21 @@ def _closed_card(inquiry: Inquiry, view: dict[str, Any]) -> tuple[str, list[Bloc
         f":white_check_mark: *#{inquiry.number} CLOSED*{by}: {unmarked(reason)} · "
         f"{unmarked(view['platform'])} · {_customer(first)}{took}{count}{link}"
     )
+    if first.url and not first.deleted:
+        text += f" · {linked(first.url, 'open on ' + view['platform'])}"
+    again = Button(ids.REOPEN, "Reopen", str(inquiry.number))
     blocks = [
-        section(text),
-        quote(_words(first, view["text"], view["platform"])),
-        *actions((Button(ids.REOPEN, "Reopen", str(inquiry.number)), *_open_link(first, view))),
+        section(text, button(again) if _can_reopen(inquiry) else None),
+        quote(_short(first, view["platform"])),
     ]
     if also := _also(inquiry):
         blocks.append(context(also))
-    return f"#{inquiry.number} closed: {escape(reason)} · {_name(first)}", blocks
+    return f"#{inquiry.number} closed{by}: {escape(reason)} · {_name(first)}", blocks
+
+
+def _can_reopen(inquiry: Inquiry) -> bool:
+    """What was merged is open elsewhere; who is ignored is brought back first."""
+    return inquiry.merged_into is None and Flag.MUTED not in inquiry.flags
 
 
 def _state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
@@ -102,10 +113,10 @@ def _state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
     elif inquiry.promised is None:
         parts.append(f"*{_waits_for_nothing(inquiry)}*")
     if (promised := inquiry.promised) is not None:
-        late = ":red_circle: " if promised.due_at <= now else ""
-        parts.append(f"{late}*PROMISED* {unmarked(promised.what or 'an answer')} by {date(promised.due_at, 'day')}")
+        word = ":red_circle: *PROMISE LATE:*" if promised.due_at <= now else "*PROMISED*"
+        parts.append(f"{word} {unmarked(promised.what or 'an answer')} by {date(promised.due_at, 'day')}")
     if (solution := inquiry.resolution) is not None:
-        over = solution.breached_at is not None or (solution.paused_at is None and solution.due_at <= now)
+        over = _is_over(solution, now)
         late = ":red_circle: *SOLUTION LATE*, was due" if over else "solution due"
         stands = "solution clock stands still" if solution.paused_at and not over else ""
         parts.append(stands or f"{late} {date(solution.due_at, 'day')}")
@@ -122,6 +133,10 @@ def _state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
     return " · ".join(parts)
 
 
+def _is_over(clock: SlaClock, now: datetime) -> bool:
+    return clock.breached_at is not None or (clock.paused_at is None and clock.due_at <= now)
+
+
 def _waits_for_nothing(inquiry: Inquiry) -> str:
     """Why no clock runs."""
     if Flag.WITHDRAWN in inquiry.flags:
@@ -136,7 +151,9 @@ def _waits_for_nothing(inquiry: Inquiry) -> str:
 def _plain_state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
     """The same for notifications and screen readers, without mark-up and with times in UTC."""
     clock = inquiry.clock
-    parts = ["claimed" if inquiry.assignee else "unclaimed"]
+    parts = [f"claimed by <@{inquiry.assignee}>" if inquiry.assignee else "unclaimed"]
+    if inquiry.replying:
+        parts.append(f"<@{inquiry.replying}> is replying")
     if clock is not None and clock.paused_at is not None:
         parts.append("clock stopped")
     elif clock is not None:
@@ -148,7 +165,10 @@ def _plain_state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
     elif inquiry.promised is None:
         parts.append(_waits_for_nothing(inquiry).lower())
     if (promised := inquiry.promised) is not None:
-        parts.append(f"promised by {promised.due_at:%d %b %H:%M} UTC")
+        late = "promise LATE, was due" if promised.due_at <= now else "promised by"
+        parts.append(f"{late} {promised.due_at:%d %b %H:%M} UTC")
+    if (solution := inquiry.resolution) is not None and solution.paused_at is None:
+        parts.append(f"solution {'LATE, was ' if _is_over(solution, now) else ''}due {solution.due_at:%d %b %H:%M} UTC")
     if inquiry.snoozed_until is not None:
         parts.append(f"snoozed until {inquiry.snoozed_until:%d %b %H:%M} UTC")
     if inquiry.flood:
@@ -157,29 +177,28 @@ def _plain_state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
         parts.append(
             {"unsure": "an answer is in doubt", "failed": "the last answer did NOT go out"}.get(delivery, delivery)
         )
+    if inquiry.vip:
+        parts.insert(0, "VIP")
     return f"#{inquiry.number} {', '.join(parts)}"
 
 
 def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Button, ...]:
-    """What can be done now; nothing that would only be refused."""
+    """What is done often, each with its label, and few enough for a telephone; nothing that would only be refused."""
     number = str(inquiry.number)
     clock = inquiry.clock
     late = clock is not None and clock.paused_at is None and clock.due_at <= view["now"]
-    can_answer = inquiry.private or Flag.WITHDRAWN not in inquiry.flags
     buttons = []
     if inquiry.assignee is None:
         buttons.append(Button(ids.CLAIM, "Claim", number, "danger" if late else "primary"))
-    if can_answer:
+    if _can_answer(inquiry):
         buttons.append(Button(ids.REPLY, "Reply…", number, "primary" if inquiry.assignee else ""))
-        buttons.append(Button(ids.CANNED, say("Canned…"), number))
-        if not inquiry.private:
+        if not inquiry.private and not _is_special(inquiry):
             buttons.append(Button(ids.PRIVATE, "Private…", number))
         if inquiry.clock is not None and not view["delivery"]:
             buttons.append(Button(ids.HOLDING, "Looking into it…", number))
-    buttons.append(Button(ids.NOTE, "Note…", number))
     if inquiry.assignee is not None:
         buttons.append(Button(ids.RELEASE, "Release", number))
-    if can_answer and inquiry.clock is None and inquiry.first_answered_at is None:
+    if _is_quiet(inquiry):
         buttons.append(Button(ids.NEEDS_ANSWER, "It needs an answer", number))
         buttons.append(Button(ids.THANK, say("Thank them"), number))
     if HIDDEN * 4 in first.text and not inquiry.private and not first.deleted:
@@ -190,13 +209,34 @@ def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Butt
         buttons.append(Button(ids.SPLIT_FLOOD, "Split", number, confirm=many))
     waits = inquiry.clock is not None and inquiry.first_answered_at is None
     buttons.append(Button(ids.DONE, "Done", number, confirm="The customer has had no answer yet." if waits else ""))
-    return (*buttons, *_open_link(first, view))
+    return tuple(buttons)
 
 
-def _open_link(first: Entry, view: dict[str, Any]) -> tuple[Button, ...]:
-    if not first.url or first.deleted:
-        return ()
-    return (Button(ids.OPEN, f"Open on {view['platform']}", url=first.url),)
+def _seldom(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Button, ...]:
+    """What has another way that is as near (the form's canned answers, a command), behind the card's last button."""
+    number = str(inquiry.number)
+    seldom = [Button(ids.NOTE, "Note…", number)]
+    if _can_answer(inquiry):
+        seldom.insert(0, Button(ids.CANNED, say("Canned…"), number))
+        if not inquiry.private and _is_special(inquiry):
+            seldom.insert(1, Button(ids.PRIVATE, "Private…", number))
+    if first.url and not first.deleted:
+        seldom.append(Button(ids.OPEN, f"Open on {view['platform']}", number, url=first.url))
+    return tuple(seldom)
+
+
+def _can_answer(inquiry: Inquiry) -> bool:
+    return inquiry.private or Flag.WITHDRAWN not in inquiry.flags
+
+
+def _is_quiet(inquiry: Inquiry) -> bool:
+    """Thanks, praise or a greeting: nothing waits, and nothing was answered."""
+    return _can_answer(inquiry) and inquiry.clock is None and inquiry.first_answered_at is None
+
+
+def _is_special(inquiry: Inquiry) -> bool:
+    """It has buttons of its own that come before what is seldom wanted there."""
+    return bool(inquiry.flood) or _is_quiet(inquiry)
 
 
 def _more(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> list[str]:
@@ -207,6 +247,8 @@ def _more(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> list[str]:
         parts.append(f"part 1 of {view['pieces']}, the rest is in the thread")
     if first.edits:
         parts.append("edited by the customer")
+    if Flag.HIDDEN in first.flags:
+        parts.append(say("we hid the comment from everybody but its author"))
     if Flag.NO_TIME in inquiry.flags:
         parts.append(f"{unmarked(view['platform'])} gave no usable time: it counts from when it came in")
     elif inquiry.received_at - inquiry.created_at >= LATE_ARRIVAL:
@@ -256,6 +298,8 @@ def customer_message(view: dict[str, Any]) -> tuple[str, list[Block]]:
     ping = "".join(f"<@{user}> " for user in view["ping"].split())
     link = f" · {linked(entry.url, 'open')}" if entry.url and not entry.deleted else ""
     edited = " · edited" if entry.edits and not entry.deleted else ""
+    if Flag.HIDDEN in entry.flags and not entry.deleted:
+        edited += f" · *{say('hidden by us')}*"
     when = f"{'at an unknown time, came in ' if Flag.NO_TIME in entry.flags else ''}{date(entry.at, 'day')}"
     where = f"wrote on {unmarked(view['platform'])}"
     head = f"{ping}*{_customer(entry)}* {where} {when}{part}{_with(entry)}{edited}{link}"

@@ -79,15 +79,32 @@ def button(what: Button) -> Block:
     return element
 
 
-def actions(buttons: Sequence[Button]) -> list[Block]:
-    """One actions block, or none. Buttons of the same action in one block get ids that differ, as Slack demands."""
-    if not buttons:
+def actions(buttons: Sequence[Button], seldom: Sequence[Button] = ()) -> list[Block]:
+    """One actions block, or none, with what is `seldom` wanted (five at most) in a menu behind its last button. Buttons
+    of the same action in one block get ids that differ, as Slack demands."""
+    if not buttons and not seldom:
         return []
     block: Block = {"type": "actions", "elements": [button(what) for what in buttons]}
+    if seldom:
+        block["elements"].append(menu(seldom))
     give = next((what for what in buttons if what.action == ids.ASSIGN_TO), None)
     if give is not None:
         block["block_id"] = f"{ids.ASSIGN_BLOCK}:{give.value}"
     return [block]
+
+
+def menu(buttons: Sequence[Button]) -> Block:
+    """The menu behind "…": an option carries what its button would, as "<action>:<value>"."""
+    options: list[Block] = []
+    for what in buttons:
+        option: Block = {
+            "text": {"type": "plain_text", "text": label(what.label), "emoji": True},
+            "value": f"{what.action}:{what.value}",
+        }
+        if what.url:
+            option["url"] = what.url
+        options.append(option)
+    return {"type": "overflow", "action_id": ids.MORE, "options": options}
 
 
 def said(sentence: str, mark: str = "") -> Block:
