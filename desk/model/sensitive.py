@@ -38,6 +38,11 @@ _LENGTHS = {
 """Characters of an IBAN by country (the registry of SWIFT, ISO 13616)."""
 
 
+TELECOM = "89"
+"""What the number of a SIM card begins with (ITU-T E.118); it has a check digit like a payment card's, and no payment
+network has numbers that begin so (ISO/IEC 7812)."""
+
+
 def luhn(digits: str) -> bool:
     """Whether the last digit is the check digit of the others, as on every payment card."""
     total = 0
@@ -73,6 +78,8 @@ def _is_card(text: str, groups: list[tuple[int, int]], whole: bool) -> bool:
     # Among other digits ("4111 1111 1111 1111 12 27") only the groups that cards are printed in count.
     printed = (len(sizes) > 3 and set(sizes[:3]) == {4}) or sizes in ([4, 6, 5], [4, 6, 4]) or len(sizes) == 1
     if not 13 <= len(digits) <= 19 or not (whole or printed):
+        return False
+    if digits.startswith(TELECOM):
         return False
     if digits[0] == "0" or (digits[0] == "1" and len(digits) != 15) or len(set(digits)) == 1:
         return False

@@ -78,6 +78,8 @@ WRONG = [
 ]
 
 FINE = [
+    "The SIM says 8944 5000 1122 3344 550.",
+    "Its number is 8949020000101234561.",
     "Order 1234567812345678 left yesterday.",
     "Order 4111111111111112 is on its way.",
     "Your order number is 20261124-000815.",
