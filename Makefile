@@ -5,7 +5,7 @@ PYTEST := $(PY) -m pytest -n 2 --dist worksteal
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo story test test-full soak guards bench load lint run lock
+.PHONY: help setup demo story test test-full soak guards bench load lint run words lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -65,6 +65,9 @@ lint: setup  ## style, form and types
 
 run: setup  ## the desk for real: CONFIG=frontdesk.toml, secrets from the environment
 	@$(PY) bot.py run $(if $(CONFIG),--config $(CONFIG))
+
+words: setup  ## write config/words/frontdesk.pot anew: every sentence that the bot says to people
+	@$(PY) -m config.catalogue
 
 lock: setup  ## write both locks from pyproject.toml; UPGRADE=1 takes the newest versions
 	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock

@@ -40,6 +40,7 @@ from desk.flows.deliver import recover, run_outbox
 from desk.flows.inbox import Inbox
 from desk.flows.poll import tight_promise
 from desk.flows.sharing import watch_channels
+from desk.model import catalogue
 from desk.model.errors import OutsideError, Unauthorised
 from desk.model.hours import format_week
 from desk.model.opening import present
@@ -101,6 +102,8 @@ class Frontdesk:
     async def start(self) -> None:
         """Build it in the order in which one would explain it. Raises what hinders: StoreLocked, Unauthorised …"""
         settings, clock, stack = self.settings, self.clock, self._stack
+        # How it speaks.
+        catalogue.use(settings.spoken)
         # What it remembers.
         self.store = TinyStore.open(settings.data_dir)
         stack.push_async_callback(self.store.close)

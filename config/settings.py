@@ -7,6 +7,7 @@ what is wrong and the form to write. Only `bot.py` calls it; everything else is 
 from __future__ import annotations
 
 import difflib
+import gettext
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,12 +17,13 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, InstanceOf, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from config import reading
 from config.canned import read_canned, shipped
+from config.catalogue import English, read_words
 from config.customers import CustomersSection
 from config.forms import (
     Channel,
@@ -97,6 +99,7 @@ class DeskSection(Section):
     board: bool = option(False, "true")
     good_deeds: int = option(5, "5", ge=0, le=1000)
     canned: str = option("", '"config/canned"', max_length=300)
+    words: str = option("", '"config/words/frontdesk.pot"', max_length=300)
 
     @property
     def undo(self) -> timedelta:
@@ -281,6 +284,7 @@ class Settings(Section):
     folder: Path = Field(default=Path(), exclude=True)
     responses: tuple[Canned, ...] = Field(default=(), exclude=True, repr=False)
     cases: tuple[Case, ...] = Field(default=(), exclude=True, repr=False)
+    spoken: InstanceOf[gettext.NullTranslations] = Field(default_factory=English, exclude=True, repr=False)
 
     @property
     def data_dir(self) -> Path:
@@ -391,7 +395,7 @@ _PAGES = {
     "slack_signing_secret": "http.md",
     "facebook_verify_token": "http.md",
 }
-_NOT_OPTIONS = {"secrets", "folder", "responses", "cases"}
+_NOT_OPTIONS = {"secrets", "folder", "responses", "cases", "spoken"}
 
 
 def load(path: Path | None, env: Mapping[str, str], *, need_secrets: bool = True) -> Settings:
@@ -440,7 +444,9 @@ def parse(
         own = settings.practice.inquiries
         cases, wrong_ones = read_practice(settings.folder / own) if own else (practice_cases(), [])
         mistakes += wrong_ones
-        settings = settings.model_copy(update={"cases": cases})
+        spoken, odd_ones = read_words(settings.folder / named) if (named := settings.desk.words) else (English(), [])
+        mistakes += odd_ones
+        settings = settings.model_copy(update={"cases": cases, "spoken": spoken})
     mistakes += [f"Environment: {sentence}" for sentence in about_env]
     if mistakes or settings is None:
         raise ConfigError(mistakes)

@@ -26,6 +26,7 @@ LIBRARIES: dict[str, dict[str, str]] = {
         "pydantic": "the options' types and limits, all mistakes at once",
         "pydantic_core": "pydantic's own errors, to raise and to word",
         "pydantic_settings": "secrets from the environment",
+        "babel": "the catalogue of what the bot says, read from the code and from the owner's .po",
         "holidays": "public holidays of a country, turned into dates",
     },
     "desk/__init__.py": {},

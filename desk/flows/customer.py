@@ -428,14 +428,16 @@ def _other(desk: Desk, tx: Tx, wanted: _Wanted, verb: str) -> tuple[Customer, st
 def _link(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
     """Two records are of one person: what was known of either is known of both."""
     person, (other, _) = wanted.person, _other(desk, tx, wanted, "link")
-    names = {"name": strong(person.called), "other": strong(other.called)}
+    name, named = strong(person.called), strong(other.called)
     if other.id == person.id or all(person.has(one.key) for one in other.profiles):
-        return Answer(say("{name} and {other} are known as one person already.", **names))
+        return Answer(say("{name} and {other} are known as one person already.", name=name, other=named))
     both = one_person(person, other)
     tx.forget_customer(other.id)
     _kept(desk, tx, wanted, both, "customers linked", other=other.id)
     undo = wanted.example(f"unlink {other.called}")
-    return Answer(say("{name} and {other} are one person now. If that was wrong: {undo}.", undo=undo, **names))
+    return Answer(
+        say("{name} and {other} are one person now. If that was wrong: {undo}.", name=name, other=named, undo=undo)
+    )
 
 
 def _unlink(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
