@@ -17,7 +17,8 @@ from pydantic_core import PydanticCustomError
 
 from config.reading import quoted, shown
 from desk.model.hours import BusinessHours, HoursError, without, zone_named
-from desk.model.notice import ACK_FACTS, PUBLIC_FACTS, misformed
+from desk.model.notice import ACK_FACTS, PUBLIC_FACTS, misformed, names_in
+from desk.model.private import FACTS as INVITE_FACTS
 from desk.model.signature import WrongForm, checked
 from desk.model.tongues import TONGUES
 
@@ -243,6 +244,12 @@ def _names_when(text: str) -> str:
     return text
 
 
+def _names_ways(text: str) -> str:
+    if "ways" not in names_in(re.sub(r"\[[^\]]*\]", "", text)):
+        raise wrong("it must name the other ways, outside of the brackets: {ways}")
+    return text
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 Spans = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_spans)]
@@ -272,6 +279,8 @@ Weight = Annotated[str, _one_of("weight", "off", "hint", "warn", "second")]
 DoorKind = Annotated[str, _one_of("door", "socket", "http")]
 PublicText = Annotated[str, _text(*PUBLIC_FACTS), Field(max_length=5000)]
 HoldingText = Annotated[str, _text("when"), AfterValidator(_names_when), Field(max_length=220)]
+InviteText = Annotated[str, _text(*INVITE_FACTS), Field(max_length=400)]
+WaysText = Annotated[str, _text(*INVITE_FACTS), AfterValidator(_names_ways), Field(max_length=400)]
 AckText = Annotated[str, _text(*ACK_FACTS), Field(max_length=2000)]
 
 

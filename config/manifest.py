@@ -26,7 +26,7 @@ BUILT_IN = frozenset(_BUILT_IN.split())
 COMMANDS: dict[str, tuple[str, str]] = {
     "claim": ("Take an inquiry; without a number, the most urgent one", "[number]"),
     "reply": ("Answer where the customer wrote", "[number] [text]"),
-    "private": ("Answer in a private message", "[number] [text]"),
+    "private": ("Answer in a private message", "[number] [text | invite]"),
     "done": ("Close an inquiry", "[number] [reason]"),
     "hours": ("When the team is there", "[today | week | set mon-fri 9-17 | 2026-12-24 9-13 | holidays | post]"),
     "desk": ("Everything else, and help", "help | <verb> [number] [text]"),

@@ -13,6 +13,7 @@ from config.forms import (
     AckText,
     Duration,
     HoldingText,
+    InviteText,
     Kind,
     Language,
     Moment,
@@ -20,12 +21,14 @@ from config.forms import (
     PlatformName,
     PublicText,
     Section,
+    WaysText,
     option,
     wrong,
 )
 from config.reading import quoted
 from desk.model.holding import TEXTS as HOLDING
 from desk.model.notice import ACKNOWLEDGEMENTS, PUBLIC, Acknowledge, AckTexts, Contact, Texts
+from desk.model.private import SHIPPED, GoPrivate, Wordings
 from desk.model.tongues import ENGLISH
 
 _HERE = "We answer here {hours} ({zone})."
@@ -138,3 +141,43 @@ class ContactSection(Section):
     def as_contact(self) -> Contact:
         """The desk's own value."""
         return Contact(self.email, self.phone, self.web)
+
+
+class Invitations(Section):
+    """[private.de]: the public invitations of a language, of each kind at least two, which take turns."""
+
+    sent: list[InviteText] | None = option(
+        None, '["We have written to you in private[, {name}].", "A private message waits for you."]', min_length=2
+    )
+    write: list[InviteText] | None = option(
+        None, '["Please write to us in private[, {name}].", "Would you send us a private message?"]', min_length=2
+    )
+    ways: list[WaysText] | None = option(
+        None, '["You can reach us {ways}.", "We are glad to help: {ways}."]', min_length=2
+    )
+
+
+class PrivateSection(Section):
+    """[private]: taking a matter from the public to private messages."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Invitations] = Field(init=False)
+
+    invite: bool = option(False, "true")
+    off: list[PlatformName] = option([], '["x"]')
+    nudge: Duration = option(timedelta(hours=4), '"4h"')
+
+    def as_rule(self, *unread: str) -> GoPrivate:
+        """The desk's own value. `unread`: platforms whose private messages the desk does not read."""
+        texts = {}
+        for language, own in (self.__pydantic_extra__ or {}).items():
+            shipped = SHIPPED.get(language, SHIPPED[ENGLISH])
+            texts[language] = Wordings(
+                tuple(own.sent or shipped.sent), tuple(own.write or shipped.write), tuple(own.ways or shipped.ways)
+            )
+        return GoPrivate(self.invite, frozenset((*self.off, *unread)), self.nudge, texts)
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        _languages(self.__pydantic_extra__, "private")
+        return self

@@ -41,7 +41,7 @@ from config.forms import (
     wrong,
 )
 from config.guards import GuardsSection, ReachSection
-from config.notices import AcknowledgeSection, AvailabilitySection, ContactSection, HoldingSection
+from config.notices import AcknowledgeSection, AvailabilitySection, ContactSection, HoldingSection, PrivateSection
 from config.practice import PracticeSection, read_practice
 from config.practice import shipped as practice_cases
 from config.reading import NTH, Mistake, Place, Read, is_secret
@@ -275,6 +275,7 @@ class Settings(Section):
     acknowledge: AcknowledgeSection = Field(default_factory=AcknowledgeSection)
     holding: HoldingSection = Field(default_factory=HoldingSection)
     contact: ContactSection = Field(default_factory=ContactSection)
+    private: PrivateSection = Field(default_factory=PrivateSection)
     customers: CustomersSection = Field(default_factory=CustomersSection)
     guards: GuardsSection = Field(default_factory=GuardsSection)
     reach: ReachSection = Field(default_factory=ReachSection)
@@ -379,6 +380,7 @@ class Settings(Section):
             acknowledge=self.acknowledge.as_rule(),
             holding=self.holding.as_texts(),
             contact=self.contact.as_contact(),
+            private=self.private.as_rule(*(() if self.x.directs else ("x",))),
             guards=self.guards.as_guards(self.contact.email, self.contact.phone),
             reach=self.reach.as_rule(),
             canned=self.responses,

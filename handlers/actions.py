@@ -21,6 +21,7 @@ from desk.flows.holding import holding
 from desk.flows.home import said_at_home
 from desk.flows.office import confirm_hours
 from desk.flows.on_it import on_it
+from desk.flows.private import invite, invite_too
 from desk.flows.promise import it_is_kept, keep_track
 from desk.flows.public import post_hours
 from desk.flows.reply import from_draft, its_there, send_again, send_now, undo
@@ -135,6 +136,14 @@ async def _queue(p: Pressed) -> Answer | None:
 
 async def _undo(p: Pressed) -> Answer | None:
     return await undo(p.desk, p.ask(p.number), p.nth)
+
+
+async def _invite(p: Pressed) -> Answer | None:
+    return await invite(p.desk, p.ask(p.number))
+
+
+async def _invite_too(p: Pressed) -> Answer | None:
+    return await invite_too(p.desk, p.ask(p.number), p.nth)
 
 
 async def _send_now(p: Pressed) -> Answer | None:
@@ -274,6 +283,9 @@ PRESSES: dict[str, Press] = {
     ids.QUEUE: _queue,
     ids.UNDO: _undo,
     ids.SEND_NOW: _send_now,
+    ids.INVITE: _invite,
+    ids.INVITE_TOO: _invite_too,
+    ids.ONLY_PRIVATE: _undo,
     ids.ITS_THERE: _its_there,
     ids.SEND_AGAIN: _send_again,
     ids.SPLIT_FLOOD: _split_flood,

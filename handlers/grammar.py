@@ -18,7 +18,7 @@ from handlers.asking import Mistyped, NotANumber, read_number, read_who, take_fl
 from handlers.verbs import BY_NAME, VERBS, Verb
 
 _WORD = re.compile(r"\s*(\S+)[ \t]?(.*)", re.DOTALL)
-_OWN = frozenset({"status", "next", "name", "hold", "reach"})
+_OWN = frozenset({"status", "next", "name", "hold", "reach", "invited"})
 """Words behind /desk that are no verbs of their own."""
 WORDS_FOR_OTHERS = frozenset({"reply", "private", "note"})
 """Verbs whose text goes to others as it is: nothing in it is an option."""

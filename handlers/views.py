@@ -15,7 +15,7 @@ from desk.flows.correct import correct
 from desk.flows.forms import reply_values, shown_before
 from desk.flows.reply import private, reply
 from desk.flows.settle import note
-from desk.model.asking import Answer, Ask
+from desk.model.asking import ALONE, INVITE, Answer, Ask
 from desk.model.errors import DeskError
 from desk.model.people import Person
 from desk.model.plain import plain
@@ -96,6 +96,9 @@ async def _reply(
 ) -> Response | None:
     values = view["state"]["values"]
     close = (values.get(ids.CLOSE_BLOCK, {}).get(ids.CLOSE_INPUT) or {}).get("selected_options")
+    pointing = (values.get(ids.INVITE_BLOCK, {}).get(ids.INVITE_INPUT) or {}).get("selected_options")
+    if ids.INVITE_BLOCK in values:
+        ask = replace(ask, flags=frozenset({INVITE if pointing else ALONE}))
     typed = str((values.get(ids.PROMISE_BLOCK, {}).get(ids.PROMISE_INPUT) or {}).get("value") or "").strip()
     promised = None
     if typed:
@@ -114,7 +117,7 @@ async def _reply(
         shown = await reply_values(
             desk, ask.agent, ask.number, private=privately, key=key, text=ask.text, draft=request.key
         )
-        form = reply_form({**shown, "close": bool(close), "hints": [], "offer": ask.offer})
+        form = reply_form({**shown, "inviting": bool(pointing), "close": bool(close), "hints": [], "offer": ask.offer})
         form["blocks"].insert(0, said(answer.sentence, "warning"))
         return {"response_action": "update", "view": form}
     if answer.buttons:

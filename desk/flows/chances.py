@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from desk.desk import Desk
+from desk.flows.finding import customer_name
+from desk.model.catalogue import say
 from desk.model.hours import BusinessHours, NeverOpen
-from desk.model.inquiry import Inquiry, Said
-from desk.model.outbox import Delivery, OpKind
+from desk.model.inquiry import Entry, Inquiry, Said
+from desk.model.outbox import Delivery, Operation, OpKind
 from desk.model.windows import Window, for_good, pings, windows
-from desk.ports import Tx
+from desk.model.words import when
+from desk.ports import Platform, Tx
+
+TURNED_AWAY = frozenset({"not_allowed", "already_replied", "window"})
+"""How a platform says that this customer takes no private message from us."""
+STILL = timedelta(days=30)
+"""So long we believe it; people change their settings."""
 
 
 def chances(desk: Desk, tx: Tx, inquiry: Inquiry) -> tuple[Window, ...]:
@@ -50,3 +58,83 @@ def with_window(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime, hours: Busi
         except NeverOpen:
             at = None
     return inquiry if at == inquiry.window_at else replace(inquiry, window_at=at)
+
+
+def private_way(desk: Desk, tx: Tx, inquiry: Inquiry, newest: Entry) -> tuple[str, str]:
+    """How a private answer to that message would go ("direct" or "private_reply") and "", or "" and why none can: in
+    sentences, known before a word is written."""
+    now, platform = desk.now(), desk.platform(newest.platform)
+    can, whom = platform.capabilities, newest.author.remote_id
+    theirs = [e for e in tx.entries(inquiry.number) if e.said is Said.CUSTOMER and e.author.remote_id == whom]
+    privately = [entry for entry in theirs if entry.private]
+    if privately:
+        last = privately[-1].at
+        if can.window is not None and now > last + can.window:
+            return "", say(
+                "{platform} allows private answers only within {hours} hours of the customer's last private message; "
+                "that was {when}. They must write first.",
+                platform=platform.title,
+                hours=int(can.window.total_seconds() // 3600),
+                when=when(last, "day"),
+            )
+        return "direct", ""
+    if platform.name in desk.rules.private.off:
+        return "", say(
+            "No private messages are sent on {platform} here: nobody would read what comes back.",
+            platform=platform.title,
+        )
+    if (no := _turned_away(tx, inquiry, newest, now)) is not None:
+        return "", say(
+            "{customer} could not be written to in private on {when}: {why}",
+            customer=customer_name(inquiry),
+            when=when(no.settled_at or no.created_at, "day"),
+            why=no.reason or "",
+        )
+    if can.direct_to_anyone:
+        return "direct", ""
+    return _private_reply(tx, inquiry, newest, platform, now)
+
+
+def _private_reply(tx: Tx, inquiry: Inquiry, newest: Entry, platform: Platform, now: datetime) -> tuple[str, str]:
+    allowed = platform.capabilities.private_reply_window
+    if allowed is None:
+        return "", say("{platform} has no private messages.", platform=platform.title)
+    if any(
+        op.payload.get("way") == "private_reply"
+        and op.state is not Delivery.CANCELLED
+        and op.state is not Delivery.FAILED
+        and op.payload.get("reply_to") == newest.remote_id
+        for op in tx.ops_of(inquiry.number)
+    ):
+        return "", say(
+            "{platform} allows one private reply to a comment, and it is used. The customer must answer it first.",
+            platform=platform.title,
+        )
+    if now > newest.at + allowed:
+        return "", say(
+            "{platform} allows a private reply within {days} days, and the customer wrote {when}.",
+            platform=platform.title,
+            days=allowed.days,
+            when=when(newest.at, "day"),
+        )
+    return "private_reply", ""
+
+
+def _turned_away(tx: Tx, inquiry: Inquiry, newest: Entry, now: datetime) -> Operation | None:
+    """Our latest private message to this customer, where the platform refused it for good and that is not long ago."""
+    tried = [
+        op
+        for number in (inquiry.number, *inquiry.related)
+        for op in tx.ops_of(number)
+        if op.kind is OpKind.PUBLISH
+        and op.target == newest.platform
+        and op.payload.get("way") in ("direct", "private_reply")
+        and op.payload.get("to") == newest.author.remote_id
+        and op.state in (Delivery.SENT, Delivery.FAILED)
+    ]
+    last = max(tried, key=lambda op: (op.settled_at or op.created_at, op.seq), default=None)
+    if last is None or last.state is Delivery.SENT or last.payload.get("code") not in TURNED_AWAY:
+        return None
+    if last.payload.get("way") == "private_reply" and last.payload.get("reply_to") != newest.remote_id:
+        return None  # another comment has a private reply of its own
+    return last if now - (last.settled_at or last.created_at) < STILL else None

@@ -10,7 +10,7 @@ from desk.flows.customer import about
 from desk.flows.home import home_of
 from desk.flows.practice import card_of_practice
 from desk.flows.reply import parts_of
-from desk.model.inquiry import Inquiry
+from desk.model.inquiry import Entry, Inquiry, Said
 from desk.model.neutral import pieces
 from desk.model.outbox import Delivery, Operation, OpKind
 from desk.ports import Tx
@@ -81,7 +81,9 @@ def card_of(desk: Desk, tx: Tx, inquiry: Inquiry) -> dict[str, Any]:
     platform = desk.platforms.get(inquiry.platform)
     waiting = [op for op in tx.ops_of(inquiry.number) if op.kind is OpKind.PUBLISH and op.waiting]
     failed = [op for op in tx.ops_of(inquiry.number) if op.kind is OpKind.PUBLISH and op.state is Delivery.FAILED]
-    last_failed = bool(failed) and failed[-1].payload["nth"] == inquiry.replies_begun
+    # A public line that only points to a private message is not the last answer: that message is.
+    said = [op for op in tx.ops_of(inquiry.number) if op.kind is OpKind.PUBLISH and "with" not in op.payload]
+    last_failed = bool(failed) and failed[-1].payload["nth"] == max((op.payload["nth"] for op in said), default=0)
     delivery = ""
     if any(op.state is Delivery.UNSURE for op in waiting):
         delivery = "unsure"
@@ -126,7 +128,17 @@ def _show_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any] | None:
         "platform": platform.title if platform else inquiry.platform,
         "thread_ts": inquiry.thread_ts,
         "op_id": op.op_id,
+        "goes_on_from": _goes_on_from(entry, list(entries.values())) if piece == 0 else None,
     }
+
+
+def _goes_on_from(entry: Entry, entries: list[Entry]) -> Entry | None:
+    """What a customer's first private message goes on from: their newest public one before it, else None."""
+    before = [e for e in entries if e.said is Said.CUSTOMER and e.index < entry.index]
+    if not entry.private or any(e.private and e.author.remote_id == entry.author.remote_id for e in before):
+        return None
+    public = [e for e in before if e.author.remote_id == entry.author.remote_id and not e.deleted]
+    return public[-1] if public else None
 
 
 def _edit_of(desk: Desk, tx: Tx, op: Operation) -> dict[str, Any] | None:

@@ -10,14 +10,17 @@ from typing import Any
 
 from desk.desk import Desk
 from desk.flows.canned import choices
+from desk.flows.chances import private_way
 from desk.flows.finding import newest_customer_entry
 from desk.flows.guarding import called, look
+from desk.flows.invitation import invited, line_for
 from desk.flows.owing import owe_card
 from desk.flows.reply import signature_of
 from desk.model.catalogue import say
 from desk.model.inquiry import Inquiry
 from desk.model.markup import for_customers
 from desk.model.people import Person
+from desk.model.private import Invites
 from desk.model.refusals import Refusal, UnknownNumber
 from desk.model.signature import signed
 from desk.ports import Tx
@@ -141,13 +144,22 @@ async def reply_values(
         can = platform.capabilities
         sign = signature_of(desk, tx, person, text)
         privately = private or newest.private
+        way, no_way = private_way(desk, tx, inquiry, newest)
+        pointing = (
+            line_for(desk, tx, inquiry, newest, Invites.SENT, sign)
+            if way and not newest.private and invited(tx, number, since=newest.at) is None
+            else None
+        )
         as_read = for_customers(text.strip(), partial(called, desk))
         return {
             "inquiry": inquiry,
             "newest": newest,
             "platform": platform.title,
             "private": privately,
-            "can_private": not newest.private and (can.direct_to_anyone or can.private_reply_window is not None),
+            "can_private": not newest.private and bool(way),
+            "no_private": "" if newest.private else no_way,
+            "invitation": pointing.text if pointing else "",
+            "inviting": desk.rules.private.invite,
             "public_limit": can.public_limit,
             "private_limit": can.private_limit,
             "size": platform.length(signed(as_read, sign), private=privately),

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 
 from desk.desk import Desk
 from desk.flows.acknowledge import acknowledged, not_acknowledged
+from desk.flows.invitation import drop
 from desk.flows.owing import owe_card, owe_edit, owe_line, owe_post
 from desk.flows.reply import parts_of, published
 from desk.model.asking import Button, Line
+from desk.model.catalogue import say
 from desk.model.inquiry import Event, Inquiry
 from desk.model.outbox import IDEMPOTENT, Delivery, Lane, Operation, OpKind
 from desk.model.words import when, who
@@ -190,11 +192,12 @@ def taken(tx: Tx, op: Operation, remote_id: str) -> bool:
     return entry is not None and entry.op_id != op.op_id
 
 
-async def refused(desk: Desk, op: Operation, why: str) -> None:
+async def refused(desk: Desk, op: Operation, why: str, code: str = "") -> None:
     """The platform will not take it. The text is kept, and its agent is told what can be done."""
 
     async def work(tx: Tx) -> None:
-        fail(tx, tx.op(op.op_id) or op, why, desk.now())
+        fresh = tx.op(op.op_id) or op
+        fail(tx, replace(fresh, payload={**fresh.payload, "code": code}), why, desk.now())
 
     log.warning("refused", extra={"number": op.number, "op": op.op_id, "why": why})
     await desk.transact(work)
@@ -212,6 +215,9 @@ def fail(tx: Tx, op: Operation, why: str, now: datetime) -> None:
     rest = [part for part in parts_of(tx, op.number, nth) if part.payload["part"] > op.payload["part"]]
     for part in rest:
         tx.keep_op(replace(part, state=Delivery.FAILED, settled_at=now))
+    private = op.payload["way"] != "reply"
+    if private:
+        drop(tx, op.number, nth, now)
     tx.log(Event(now, op.number, "not published", agent, None, {"nth": nth, "why": why}))
     line = Line(
         f"{who(agent)}, {_which(op)} to #{op.number} did not go out. {why} Nothing is lost, the text:",
@@ -219,13 +225,23 @@ def fail(tx: Tx, op: Operation, why: str, now: datetime) -> None:
         buttons=(
             Button("send_again", "Send again", f"{op.number}:{nth}", "primary"),
             Button("reply", "Change it…", str(op.number)),
-            *(() if inquiry.private else (Button("private", "Private…", str(op.number)),)),
+            *_ways_on(inquiry, private),
         ),
         mark="red_circle",
     )
     owe_line(tx, inquiry, f"failed:{op.op_id}:{op.attempts}:{op.payload.get('again', 0)}", line, now)
     owe_edit(tx, f"say:{op.number}:reply:{nth}", now)
     owe_card(tx, inquiry, now)
+
+
+def _ways_on(inquiry: Inquiry, private: bool) -> tuple[Button, ...]:
+    """What else can be done where somebody who wrote in public was not answered; `private`: not even privately."""
+    if inquiry.private:
+        return ()
+    number = str(inquiry.number)
+    if private:
+        return (Button("invite", say("Invite to write to us"), number),)
+    return (Button("private", "Private…", number),)
 
 
 def ask_agent(tx: Tx, op: Operation, now: datetime) -> None:

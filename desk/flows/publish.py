@@ -95,7 +95,7 @@ async def publish(desk: Desk, op: Operation) -> None:
             # The platform has this very text: perhaps an earlier attempt of ours. Reading tells.
             await unsure(desk, sending, desk.now(), duplicate=error.why)
         else:
-            await refused(desk, sending, error.why)
+            await refused(desk, sending, error.why, error.code)
     except Unauthorised as error:
         await _shut_out(desk, place, platform.title, error.why)
         await refused(desk, sending, error.why)

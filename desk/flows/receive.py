@@ -17,6 +17,7 @@ from desk.flows.customer import ask_for, with_customer, with_language
 from desk.flows.finding import goes_on_in
 from desk.flows.flood import RELATED, customer_key, earlier, hand_over, owe_gathered, thread_for, was_split
 from desk.flows.ignore import is_ignored, kept_quiet
+from desk.flows.invitation import arrived, tell_arrival
 from desk.flows.languages import with_languages
 from desk.flows.outside import own_message
 from desk.flows.owing import owe_card, owe_post, owe_root, owe_shows
@@ -318,7 +319,7 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
         conversations=(*inquiry.conversations, identity) if gathered else inquiry.conversations,
         flood=inquiry.flood + gathered,
     )
-    changed = with_language(tx, changed, entry.author, message.language)
+    changed = arrived(tx, with_language(tx, changed, entry.author, message.language), entry)
     quiet = is_ignored(tx, inquiry)
     if entry.starts_clock and not quiet:
         changed = wake(desk, tx, changed, entry.at, now)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from desk.desk import Desk
+from desk.flows import invitation
 from desk.flows.canned_said import begun_as, must_be_filled_in
 from desk.flows.canned_said import sent as canned_sent
+from desk.flows.chances import private_way
 from desk.flows.claim import take
 from desk.flows.finding import (
     account_of,
@@ -24,18 +26,24 @@ from desk.flows.guarding import Passed, called, kept_with, let_go, look, passed_
 from desk.flows.owing import bring_up, owe_card, owe_edit, owe_line
 from desk.flows.promise import said_with, with_answer
 from desk.flows.waiting import clock_from, solution
-from desk.model.asking import Answer, Ask, Button, Line
+from desk.model.asking import ALONE, INVITE, Answer, Ask, Button, Line
+from desk.model.catalogue import say
 from desk.model.guards import Level, stopping
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.markup import for_customers
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.model.parts import split
 from desk.model.people import Person
+from desk.model.private import Invites
 from desk.model.promise import find
 from desk.model.refusals import EmptyText, Held, NoName, Refusal, TooLong, moved_on
 from desk.model.signature import sign_off, signed
 from desk.model.words import clean, says_something, when
 from desk.ports import Platform, Tx
+
+SETTLING = timedelta(seconds=2)
+"""So long after an answer's wait its card is drawn at the latest: until then the line in the thread says that it is
+going out, and mostly the card can say at once what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,9 @@ async def _answer(desk: Desk, ask: Ask, *, private: bool) -> Answer:
                 raise EmptyText(ask.command("private" if private else "reply", "your words", inquiry.number))
             must_be_open(desk, inquiry, ask)
             must_be_free_or_mine(desk, inquiry, ask)
+            newest = newest_customer_entry(tx, inquiry)
+            if private or newest.private:
+                _way(desk, tx, inquiry, newest, True, ask)
             return Answer("", form="private" if private else "reply", number=inquiry.number)
         return send(desk, tx, ask, inquiry, private=private, parts_wanted=ask.extra == "split")
 
@@ -111,7 +122,8 @@ def send(
             quote=ask.text,
         )
     must_be_filled_in(tx, ask, inquiry.number)
-    draft = _drafted(desk, tx, ask, inquiry, private, parts_wanted)
+    invites = "invite" in carried
+    draft = _drafted(desk, tx, ask, inquiry, private, parts_wanted, invites=invites)
     hits = look(desk, tx, inquiry, draft.text, public=draft.way == "reply", typed=ask.text, offer=ask.offer)
     stops = [hit for hit in stopping(hits) if hit.rule not in passed.rules]
     if moved or stops:
@@ -120,7 +132,7 @@ def send(
         privately = draft.way == "reply" and (can.direct_to_anyone or can.private_reply_window is not None)
         key = draft_value(ask, inquiry.number, private)
         raise stop(ask, inquiry, draft.text, stops, moved, key, kept, now, privately=privately)
-    if "promise" not in carried and (found := find(draft.text, now, desk.hours(tx))) is not None:
+    if "promise" not in carried and not invites and (found := find(draft.text, now, desk.hours(tx))) is not None:
         carried["found"] = found.due_at.isoformat()
     if (canned := begun_as(tx, ask.offer, inquiry, draft.text)) is not None:
         carried["canned"] = canned
@@ -128,7 +140,52 @@ def send(
     if inquiry.assignee != ask.agent.user:
         inquiry = take(desk, tx, inquiry, ask.agent.user, now)
     let_go(tx, inquiry, ask.agent, passed, hits, draft_key, now)
-    return _owe(desk, tx, ask.agent, replace(draft, inquiry=inquiry), now)
+    answer = _owe(desk, tx, ask.agent, replace(draft, inquiry=inquiry), now)
+    if draft.way == "reply" or draft.newest.private:
+        return answer
+    return _and_in_public(desk, tx, ask, inquiry, draft.newest, answer)
+
+
+def _and_in_public(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, newest: Entry, answer: Answer) -> Answer:
+    """The answer to a private message for somebody who wrote in public: with the public line that points to it, where
+    that is wanted, else with a button for it. The line waits for the private message, and the guards look at it."""
+    number, nth = inquiry.number, replies_begun(tx, inquiry.number)
+    too = Button("invite_too", say("Invite in public, too"), f"{number}:{nth}")
+    wanted = INVITE in ask.flags or (desk.rules.private.invite and ALONE not in ask.flags)
+    if invitation.invited(tx, number, since=newest.at) is not None:
+        return answer
+    if not wanted:
+        return replace(answer, buttons=(*answer.buttons, too))
+    try:
+        public = send_invitation(desk, tx, ask, inquiry, Invites.SENT)
+    except Refusal as refusal:
+        said = say("No public invitation goes with it yet. {why}", why=refusal.sentence)
+        return replace(answer, sentence=f"{answer.sentence}\n{said}", buttons=(*answer.buttons, too))
+    said = say("Then, once that stands, in public: “{text}”", text=clean(public.quote))
+    alone = Button("only_private", say("Only privately"), f"{number}:{replies_begun(tx, number)}")
+    return replace(answer, sentence=f"{answer.sentence}\n{said}", buttons=(*answer.buttons, alone))
+
+
+def replies_begun(tx: Tx, number: int) -> int:
+    """How many answers to an inquiry were begun so far."""
+    inquiry = tx.inquiry(number)
+    return inquiry.replies_begun if inquiry is not None else 0
+
+
+def send_invitation(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, kind: Invites) -> Answer:
+    """Owe the public line of that kind, below the customer's newest public message; guarded, held and signed like any
+    answer. Raises `Refusal`."""
+    entry = invitation.newest_public(tx, inquiry)
+    if entry is None:
+        raise Refusal(say("Nothing of #{number} stands in public, so nobody is invited there.", number=inquiry.number))
+    chosen = invitation.line_for(desk, tx, inquiry, entry, kind, signature_of(desk, tx, ask.agent, ""))
+    if chosen is None:
+        raise Refusal(say("No invitation fits there: the text is too long, or [contact] names no other way."))
+    asked = replace(
+        ask, text=chosen.text, version=None, extra="", promise=None, offer="", draft="", flags=frozenset[str]()
+    )
+    fresh = tx.inquiry(inquiry.number) or inquiry
+    return send(desk, tx, asked, fresh, private=False, also={"invite": chosen.as_json()})
 
 
 def _moved(tx: Tx, ask: Ask, inquiry: Inquiry, passed: Passed) -> str:
@@ -140,10 +197,12 @@ def _moved(tx: Tx, ask: Ask, inquiry: Inquiry, passed: Passed) -> str:
     return moved_on(inquiry, customer_name(inquiry), newest.text[:200])
 
 
-def _drafted(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, private: bool, parts_wanted: bool) -> _Draft:
-    newest = newest_customer_entry(tx, inquiry)
+def _drafted(
+    desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, private: bool, parts_wanted: bool, *, invites: bool = False
+) -> _Draft:
+    newest = (invitation.newest_public(tx, inquiry) if invites else None) or newest_customer_entry(tx, inquiry)
     platform = desk.platform(newest.platform)
-    way = _way(desk, tx, platform, inquiry, newest, private or newest.private, ask.text)
+    way = _way(desk, tx, inquiry, newest, private or newest.private, ask)
     text = for_customers(ask.text.strip(), partial(called, desk))
     text = _without_leading_handles(text, inquiry) if way == "reply" else text
     if not says_something(text):
@@ -234,49 +293,26 @@ async def from_draft(desk: Desk, ask: Ask, private: bool, key: str, *, parts: bo
     return await desk.once(ask, work)
 
 
-def _way(desk: Desk, tx: Tx, platform: Platform, inquiry: Inquiry, newest: Entry, private: bool, text: str) -> str:
-    """How the answer goes: "reply", "direct" or "private_reply". Refuses early what the platform would refuse."""
-    now, can = desk.now(), platform.capabilities
+def _way(desk: Desk, tx: Tx, inquiry: Inquiry, newest: Entry, private: bool, ask: Ask) -> str:
+    """How the answer goes: "reply", "direct" or "private_reply". Refuses early what the platform would refuse, and says
+    how else the customer can be taken out of the public."""
     if not private:
         return "reply"
-    whom = newest.author.remote_id
-    theirs = [e for e in tx.entries(inquiry.number) if e.said is Said.CUSTOMER and e.author.remote_id == whom]
-    written_privately = [e for e in theirs if e.private]
-    if written_privately:
-        last = written_privately[-1].at
-        if can.window is not None and now > last + can.window:
-            hours = int(can.window.total_seconds() // 3600)
-            raise Refusal(
-                f"Not sent: {platform.title} allows private answers only within {hours} hours of the customer's last "
-                f"private message; that was {when(last, 'day')}. They must write first, or answer in public.",
-                quote=text,
-            )
-        return "direct"
-    if can.direct_to_anyone:
-        return "direct"
-    if can.private_reply_window is not None:
-        if any(
-            op.payload.get("way") == "private_reply"
-            and op.state is not Delivery.CANCELLED
-            and op.state is not Delivery.FAILED
-            and op.payload.get("reply_to") == newest.remote_id
-            for op in tx.ops_of(inquiry.number)
-        ):
-            raise Refusal(
-                f"Not sent: {platform.title} allows one private reply to a comment, and it is used. "
-                "The customer must answer it first.",
-                quote=text,
-            )
-        if now > newest.at + can.private_reply_window:
-            raise Refusal(
-                f"Not sent: {platform.title} allows a private reply within {can.private_reply_window.days} days, "
-                f"and the customer wrote {when(newest.at, 'day')}. Answer in public and ask them to write privately.",
-                quote=text,
-            )
-        return "private_reply"
-    raise Refusal(
-        f"{platform.title} has no private messages. Answer in public, or name another way to reach you.", quote=text
-    )
+    way, why = private_way(desk, tx, inquiry, newest)
+    if way:
+        return way
+    said = say("Not sent: {why}", why=why) if ask.text.strip() else why
+    if invitation.newest_public(tx, inquiry) is None:
+        raise Refusal(said, quote=ask.text)
+    ways, typed = desk.rules.contact.ways(), ask.command("private", "invite", inquiry.number)
+    on = (
+        say("Answer in public, or invite them there to write to you, or to reach you {ways}: {command}",
+            ways=ways, command=typed)
+        if ways
+        else say("Answer in public, or invite them there to write to you: {command}", command=typed)
+    )  # fmt: skip
+    button = Button("invite", say("Invite to write to us"), str(inquiry.number), "primary")
+    raise Refusal(f"{said} {on}", quote=ask.text, buttons=(button,))
 
 
 def _without_leading_handles(text: str, inquiry: Inquiry) -> str:
@@ -315,7 +351,8 @@ def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Ans
         inquiry = replace(inquiry, replying="", replying_until=None)
     tx.keep_inquiry(inquiry)
     due = now + desk.rules.undo
-    previous: str | None = None
+    first = invitation.under_way(tx, inquiry.number) if "invite" in draft.also else None
+    previous: str | None = first.op_id if first else None
     ids = []
     for index, part in enumerate(draft.parts, start=1):
         op_id = f"reply:{inquiry.number}:{nth}:{index}"
@@ -343,6 +380,7 @@ def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Ans
                     "held": True,
                     **({"close": True} if draft.close else {}),
                     **(draft.also if index == len(draft.parts) else {}),
+                    **({"with": first.payload["nth"]} if first else {}),
                 },
                 after=previous,
             )
@@ -352,8 +390,10 @@ def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Ans
     tx.log(
         Event(now, inquiry.number, "reply written", agent.user, None, {"nth": nth, "way": draft.way, "parts": len(ids)})
     )
+    if "invite" in draft.also:
+        invitation.turn_taken(tx, draft.also["invite"])
     owe_line(tx, inquiry, f"reply:{nth}", reply_line(inquiry.number, nth), now)
-    owe_card(tx, inquiry, now)
+    owe_card(tx, inquiry, now, by=due + SETTLING)
     bring_up(tx, inquiry.number)
     return _held(desk, platform, inquiry, draft, nth)
 
@@ -423,6 +463,18 @@ async def undo(desk: Desk, ask: Ask, nth: int) -> Answer:
         tx.log(Event(now, inquiry.number, "reply undone", ask.agent.user, None, {"nth": nth}))
         owe_edit(tx, f"say:{inquiry.number}:reply:{nth}", now)
         owe_card(tx, inquiry, now)
+        if "invite" in parts[-1].payload:
+            with_it = invitation.written_in_private(tx, inquiry, str(parts[-1].payload["to"]))
+            return Answer(
+                say("Taken back: the public invitation. The private message stays as it is.")
+                if with_it
+                else say("Taken back: the public invitation. Nothing went out.")
+            )
+        if invitation.drop(tx, inquiry.number, nth, now):
+            return Answer(
+                say("Taken back, and the public invitation with it. Nothing went out. Your text, to go on with:"),
+                quote=text_of(parts),
+            )
         return Answer("Taken back. Nothing went out. Your text, to go on with:", quote=text_of(parts))
 
     return await desk.once(ask, work)
@@ -440,6 +492,8 @@ async def send_now(desk: Desk, ask: Ask, nth: int) -> Answer:
             return Answer(f"It is out of your hands already; the thread of #{inquiry.number} shows what became of it.")
         for op in waiting:
             tx.keep_op(replace(op, not_before=min(op.not_before, now)))
+        if "with" in parts[0].payload and invitation.under_way(tx, inquiry.number) is not None:
+            return Answer(say("#{number}: it goes out as soon as the private message stands.", number=inquiry.number))
         return Answer(f"#{inquiry.number}: going out now.")
 
     return await desk.once(ask, work)
@@ -483,6 +537,7 @@ async def send_again(desk: Desk, ask: Ask, nth: int) -> Answer:
             if op.state is Delivery.UNSURE:
                 fresh = replace(fresh, payload={**fresh.payload, "look_first": True})
             tx.keep_op(fresh)
+        invitation.take_up(tx, inquiry.number, nth, now)
         tx.log(Event(now, inquiry.number, "send again", ask.agent.user, None, {"nth": nth}))
         owe_edit(tx, f"say:{inquiry.number}:reply:{nth}", now)
         owe_card(tx, inquiry, now)
@@ -542,8 +597,8 @@ def published(
             else inquiry.first_answer_seconds,
             version=inquiry.version + 1,
             reply_count=inquiry.reply_count + 1,
-            conversations=_with_private_way(tx, op, inquiry),
         )
+        changed = invitation.stands(desk, tx, changed, op, at)
         if not counts:
             changed = _still_waiting(inquiry, changed)
         changed = with_answer(desk, tx, changed, op, at)
@@ -552,7 +607,9 @@ def published(
         details = {"nth": op.payload["nth"], "late": late, "confirmed_by": by}
         if op.payload.get("holding"):
             details["holding"] = True
-        tx.log(Event(now, op.number, "answered" if counts else "holding reply", agent, seconds, details))
+        what = "answered" if counts else "holding reply"
+        what = "invited in public" if op.payload.get("invite", {}).get("kind") == Invites.SENT else what
+        tx.log(Event(now, op.number, what, agent, seconds, details))
         if op.payload.get("close") and not newer and changed.is_open:
             changed = replace(
                 changed,
@@ -578,17 +635,6 @@ def _still_waiting(before: Inquiry, after: Inquiry) -> Inquiry:
         first_answered_at=before.first_answered_at,
         first_answer_seconds=before.first_answer_seconds,
     )
-
-
-def _with_private_way(tx: Tx, op: Operation, inquiry: Inquiry) -> tuple[str, ...]:
-    """The identities of the inquiry's further conversations. Who is answered privately may answer privately, too: that
-    comes into the same thread, unless their private messages have an inquiry of their own."""
-    if op.payload["way"] == "reply" or not op.payload.get("to"):
-        return inquiry.conversations
-    direct = f"{op.target}:{op.payload.get('account') or inquiry.account}:direct:{op.payload['to']}"
-    if direct in inquiry.conversations or tx.by_identity(direct) is not None:
-        return inquiry.conversations
-    return (*inquiry.conversations, direct)
 
 
 def name_it(tx: Tx, op: Operation, remote_id: str, url: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from desk import crash
 from desk.desk import Desk
 from desk.flows.alarms import Told, tell_all, tell_window
 from desk.flows.chances import with_window
+from desk.flows.invitation import nudged
 from desk.flows.owing import owe_card, owe_line
 from desk.flows.remind import Reminder, remind_all, watch_promises
 from desk.flows.waiting import started_again, titles
@@ -86,6 +87,7 @@ def _touch(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> tuple[list[To
         inquiry = replace(inquiry, replying="", replying_until=None)
     if inquiry.window_at is not None and inquiry.window_at <= now:
         inquiry = _last_chance(desk, tx, inquiry, now)
+    inquiry = nudged(desk, tx, inquiry, now)
     inquiry, promised = watch_promises(desk, tx, inquiry, now)
     tx.keep_inquiry(inquiry)
     owe_card(tx, inquiry, now, lane=Lane.SLA)

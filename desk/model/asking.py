@@ -13,6 +13,9 @@ from desk.model.words import code
 SHORT = frozenset({"claim", "reply", "private", "done", "hours", "desk"})
 """Verbs that are Slack commands of their own everywhere; the others are always understood behind /desk."""
 
+INVITE, ALONE = "invite", "alone"
+"""Flags of a private answer: with a public line that points to it, or without; neither is as the owner set it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:
@@ -61,6 +64,8 @@ def carried(ask: Ask) -> dict[str, Any]:
         kept["promise"] = [ask.promise[0].isoformat(), ask.promise[1]]
     if ask.offer:
         kept["offer"] = ask.offer
+    if wish := ask.flags & {INVITE, ALONE}:
+        kept["flags"] = sorted(wish)
     return kept
 
 
@@ -70,7 +75,8 @@ def again(ask: Ask, kept: Mapping[str, Any]) -> Ask:
     promise = (datetime.fromisoformat(due), str(what)) if due else ask.promise
     extra = "close" if kept.get("close") else ask.extra
     offer = str(kept.get("offer") or ask.offer)
-    return replace(ask, text=kept["quote"], extra=extra, promise=promise, offer=offer)
+    flags = frozenset(kept.get("flags") or ask.flags)
+    return replace(ask, text=kept["quote"], extra=extra, promise=promise, offer=offer, flags=flags)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from desk.model.customer import rank
 from desk.model.message import Author
 from desk.model.policies import Policy
+from desk.model.private import Invitation
 from desk.model.promise import Promise, standing
 from desk.model.sla import SlaClock
 
@@ -97,6 +98,8 @@ class Inquiry:
     replying_until: datetime | None = None
     window_at: datetime | None = None
     """When somebody is told that the platform's last chance for a private answer comes to its end."""
+    invitation: Invitation | None = None
+    """The latest invitation to go on in private."""
 
     @property
     def alarm_at(self) -> datetime | None:
@@ -109,6 +112,7 @@ class Inquiry:
             self.window_at if self.clock else None,
             self.replying_until,
             self.snoozed_until,
+            self.invitation.nudge_at if self.invitation else None,
             *(promise.alarm_at for promise in self.promises),
         )
         return min((at for at in instants if at is not None), default=None)

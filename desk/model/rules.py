@@ -13,6 +13,7 @@ from desk.model.ladder import Ladder
 from desk.model.notice import Acknowledge, Contact, Texts
 from desk.model.policies import Policy
 from desk.model.practice import Practice
+from desk.model.private import GoPrivate
 from desk.model.reach import Reach
 from desk.model.sla import SlaPolicy
 from desk.model.storm import Storm
@@ -93,6 +94,7 @@ class Rules:
 
     guards: Guards = field(default_factory=Guards)
     """What is worth a second look before a reply goes out."""
+    private: GoPrivate = field(default_factory=GoPrivate)
     reach: Reach = field(default_factory=Reach)
     """Whose words very many people hear."""
 

@@ -54,7 +54,7 @@ def message_key(platform: str, remote_id: str) -> str:
     return f"m {platform} {remote_id}"
 
 
-_TIMED = ("clock", "snoozed_until", "promises", "resolution", "window_at", "replying_until")
+_TIMED = ("clock", "snoozed_until", "promises", "resolution", "window_at", "replying_until", "invitation")
 """The fields of an inquiry without which it has no alarm; looked at first, so that most need not be decoded."""
 
 

@@ -21,6 +21,8 @@ async def _desk(desk: Desk, ask: Ask) -> Answer:
             return await claim(desk, replace(ask, number=None, text=""))
         case "reach":
             return await set_reach(desk, replace(ask, text=rest))
+        case "invited":
+            return await how_they_fare(desk, ask)
         case "hold":
             return await hold(desk, replace(ask, text=rest))
         case _:
@@ -29,9 +31,10 @@ async def _desk(desk: Desk, ask: Ask) -> Answer:
 
 desk = Verb(
     "desk",
-    "[help | status | next | name Mia | hold [off] | reach second | any verb]",
+    "[help | status | next | name Mia | hold [off] | reach second | invited | any verb]",
     "How the desk does; the inquiry that is due first, for you; your name below replies; hold all publishing, "
-    "or let two look where many listen (leads); and every other verb behind it.",
+    "let two look where many listen, or see who came of those that were invited to private messages (leads); and every "
+    "other verb behind it.",
     _desk,
     ("text",),
 )

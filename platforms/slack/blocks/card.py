@@ -9,6 +9,7 @@ from desk.model.asking import Button
 from desk.model.catalogue import say
 from desk.model.duration import spoken
 from desk.model.inquiry import Entry, Flag, Inquiry, Said, Status
+from desk.model.private import Invitation
 from desk.model.sensitive import HIDDEN
 from desk.model.sla import SlaClock
 from desk.model.windows import Chance, Window
@@ -243,6 +244,8 @@ def _more(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> list[str]:
     parts = []
     if inquiry.wow:
         parts.append(f":gift: {unmarked(say('a good deed is planned: {idea}', idea=_one_line(inquiry.wow, 200)))}")
+    if inquiry.invitation is not None:
+        parts.append(_in_private(inquiry.invitation))
     if view["pieces"] > 1 and not first.deleted:
         parts.append(f"part 1 of {view['pieces']}, the rest is in the thread")
     if first.edits:
@@ -262,6 +265,15 @@ def _more(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> list[str]:
     if also := _also(inquiry):
         parts.append(also)
     return parts
+
+
+def _in_private(asked: Invitation) -> str:
+    """Whether the customer, who was invited to go on in private, has come."""
+    if asked.arrived_at is not None:
+        return f":lock: moved to private, arrived {date(asked.arrived_at, 'day')}"
+    if not asked.seen:
+        return f":lock: told {date(asked.at, 'day')} how else to reach us"
+    return f":lock: invited to private messages {date(asked.at, 'day')}, not there yet"
 
 
 def _chance(window: Window, view: dict[str, Any]) -> str:
@@ -310,6 +322,10 @@ def customer_message(view: dict[str, Any]) -> tuple[str, list[Block]]:
     else:
         words = _words(entry, view["text"], view["platform"])
     blocks = [section(head), quote(words)]
+    if (public := view.get("goes_on_from")) is not None and not entry.deleted:
+        words = say("in private from here on; in public they wrote: “{words}”", words=_short(public, view["platform"]))
+        where = f" ({linked(public.url, 'open')})" if public.url else ""
+        blocks.append(context(f":lock: {escape(words)}{where}"))
     if not entry.starts_clock and not entry.deleted and view["piece"] == 0:
         number = view["inquiry"].number
         blocks.append(context("It reads like thanks or a greeting, so no clock was started."))

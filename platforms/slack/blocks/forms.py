@@ -62,6 +62,7 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
                 },
             }
         )
+    blocks += going_private(view)
     blocks.append(counter(view))
     if view.get("hints"):
         blocks.append(
@@ -120,6 +121,31 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
         "close": {"type": "plain_text", "text": "Cancel"},
         "blocks": blocks,
     }
+
+
+def going_private(view: dict[str, Any]) -> list[Block]:
+    """Whether a public line points to the private message, with what it says; or why nothing private can be sent."""
+    if view.get("no_private"):
+        how = say("To invite them in public to write to you: `/private {number} invite`", number=view["inquiry"].number)
+        return [context(f":lock: {mrkdwn(view['no_private'])} {how}")]
+    if not view["private"] or not view.get("invitation"):
+        return []
+    also = _option(say("And invite them in public"), "invite", say("Once the private message stands"))
+    return [
+        {
+            "type": "input",
+            "block_id": ids.INVITE_BLOCK,
+            "optional": True,
+            "label": {"type": "plain_text", "text": say("In public")},
+            "element": {
+                "type": "checkboxes",
+                "action_id": ids.INVITE_INPUT,
+                "options": [also],
+                **({"initial_options": [also]} if view.get("inviting") else {}),
+            },
+        },
+        context(escape(say("Everybody then reads: “{text}”", text=view["invitation"]))),
+    ]
 
 
 def canned_picker(choices: Sequence[tuple[str, str]]) -> list[Block]:

@@ -40,6 +40,8 @@ def answer_line(view: dict[str, Any]) -> tuple[str, list[Block]]:
     blocks: list[Block] = [section(head)]
     blocks += [quote(op.payload.get("now") or op.payload["text"]) for op in parts]
     links = [f"<{op.url}|{'see it' if len(parts) == 1 else f'part {i}'}>" for i, op in enumerate(parts, 1) if op.url]
+    if "invite" in parts[0].payload:
+        links.append(escape(say("It invites them out of the public.")))
     if links:
         blocks.append(context(" · ".join(links)))
     return f"#{number}: {_plain_answer(parts, where)}", [*blocks, *actions(buttons)]
@@ -63,6 +65,9 @@ def _answer_state(
             kept += (Button(ids.DELETE_ANSWER, say("Delete…"), value, confirm=sure),)
         since = " (corrected since)" if any("corrected" in op.payload for op in parts) else ""
         return f":white_check_mark: *Published* {where} by {agent}, {date(at, 'day')}{since}", kept
+    if any(op.payload.get("dropped") for op in parts) and Delivery.CANCELLED in states:
+        why = say("Nothing was said in public: the private message that it points to did not go out.")
+        return f":leftwards_arrow_with_hook: {escape(why)}", ()
     if all(state is Delivery.CANCELLED for state in states):
         return f":leftwards_arrow_with_hook: *Taken back* by {agent}. Nothing went out.", ()
     if Delivery.FAILED in states:
