@@ -28,8 +28,8 @@ QUERY = 512
 """Characters of one search query."""
 SEARCH_AGE = timedelta(days=7) - timedelta(minutes=5)
 """How far recent search reaches back, with some room."""
-CONVERSATIONS = 24
-"""How many conversations, the latest ones, are searched for replies that do not name us."""
+CONVERSATIONS = 22
+"""How many conversations, the latest ones, are searched for replies that do not name us: what two queries hold."""
 KEPT = 100
 """How many of the newest ids are kept, to see repetitions and deletions."""
 KEPT_AGE = timedelta(days=2)

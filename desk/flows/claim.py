@@ -19,7 +19,7 @@ from desk.model.asking import Answer, Ask, Line
 from desk.model.inquiry import Event, Inquiry, Status
 from desk.model.outbox import Lane
 from desk.model.promise import open_in_words
-from desk.model.refusals import Refusal
+from desk.model.refusals import AlreadyClaimed, Refusal
 from desk.model.words import clean, ended, when, who
 from desk.ports import Tx
 
@@ -33,7 +33,12 @@ async def claim(desk: Desk, ask: Ask) -> Answer:
         must_be_open(desk, inquiry, ask)
         if inquiry.assignee == ask.agent.user:
             return Answer(f"#{inquiry.number} is yours already. {_next_step(inquiry, ask)}", number=inquiry.number)
-        must_be_free_or_mine(desk, inquiry, ask)
+        try:
+            must_be_free_or_mine(desk, inquiry, ask)
+        except AlreadyClaimed as refusal:
+            refused = Event(now, inquiry.number, "claim refused", ask.agent.user, None, {"with": inquiry.assignee})
+            refusal.then = lambda kept: kept.log(refused)
+            raise
         if inquiry.assignee is not None:
             line = Line(
                 f"{who(ask.agent.user)} took this over from {who(inquiry.assignee)}.", mark="arrows_counterclockwise"

@@ -53,13 +53,16 @@ def bring_up(tx: Tx, number: int) -> bool:
     return True
 
 
-def owe_card(tx: Tx, inquiry: Inquiry, now: datetime, *, lane: Lane = Lane.AGENT) -> None:
-    """Owe an edit of the card to what is true now. Before the thread stands this is nothing: it is drawn fresh then."""
+def owe_card(tx: Tx, inquiry: Inquiry, now: datetime, *, lane: Lane = Lane.AGENT, by: datetime | None = None) -> None:
+    """Owe an edit of the card to what is true now. Before the thread stands this is nothing: it is drawn fresh then.
+
+    `by`: nobody waits for it, so it may come as late as that, and with whatever changes sooner.
+    """
     owe_homes(tx, now)
     root = tx.op(root_id(inquiry.number))
     if root is None or root.state is Delivery.OWED:
         return
-    _owe_edit(tx, f"card:{inquiry.number}", OpKind.CARD, inquiry.number, inquiry.channel, root.op_id, now, lane)
+    _owe_edit(tx, f"card:{inquiry.number}", OpKind.CARD, inquiry.number, inquiry.channel, root.op_id, now, lane, by)
 
 
 def owe_homes(tx: Tx, now: datetime) -> None:
@@ -113,20 +116,28 @@ def _owe_edit(
     after: str,
     now: datetime,
     lane: Lane = Lane.AGENT,
+    by: datetime | None = None,
 ) -> None:
     known = tx.op(op_id)
+    wanted, patient = max(now, by or now), {} if by is None else {"patient": True}
     if known is None:
-        tx.keep_op(Operation(op_id, kind, lane, "slack", channel, now, now, number, {"rev": 1}, after=after))
+        payload = {"rev": 1, **patient}
+        tx.keep_op(Operation(op_id, kind, lane, "slack", channel, now, wanted, number, payload, after=after))
         return
-    due = now if known.settled_at is None else max(now, known.settled_at + COALESCE)
+    due = wanted if known.settled_at is None else max(wanted, known.settled_at + COALESCE)
+    if known.state is Delivery.OWED:
+        if known.payload.get("patient"):
+            due = min(due, known.not_before)
+        else:
+            due, patient = known.not_before, {}
     state = known.state if known.state is Delivery.SENDING else Delivery.OWED
     tx.keep_op(
         replace(
             known,
             state=state,
             lane=min(lane, known.lane) if known.waiting else lane,
-            payload={"rev": known.payload["rev"] + 1},
-            not_before=known.not_before if known.state is Delivery.OWED else due,
+            payload={"rev": known.payload["rev"] + 1, **patient},
+            not_before=due,
             attempts=0,
         )
     )

@@ -24,7 +24,8 @@ WINDOW = timedelta(minutes=15)
 """How long a rate window lasts (X's): a pause is said once in that time, however often we are told to wait."""
 MINUTE = timedelta(minutes=1)
 EARLY = timedelta(seconds=1)
-"""A beat may come this much early."""
+"""A beat may come this much early, where we look more often than once a minute. Whoever looks less often does so for
+what a platform allows or charges in a window, and there a look too early is one too many."""
 
 
 async def poll(desk: Desk, platform: Platform) -> int | None:
@@ -51,7 +52,7 @@ async def poll(desk: Desk, platform: Platform) -> int | None:
     if name in desk.delivering:
         every = max(every, desk.rules.backstop.get(name, every))
     desk.looked[name] = now
-    desk.next_look[name] = now + every - EARLY
+    desk.next_look[name] = _after(now, every)
     try:
         fetched = await platform.fetch(cursor)
     except Busy as busy:
@@ -71,12 +72,18 @@ async def poll(desk: Desk, platform: Platform) -> int | None:
     fresh = await receive(desk, platform, fetched)
     if fresh:
         desk.delivering.discard(name)  # its webhook did not bring this
-        desk.next_look[name] = min(desk.next_look[name], now + usual - EARLY)
+        desk.next_look[name] = min(desk.next_look[name], _after(now, usual))
     await _went_well(desk, platform, max(1, fetched.reads), barred is not None)
     again = platform.look_again_at
-    if again is not None and every <= desk.rules.poll_every.get(name, MINUTE):
+    if again is not None and every <= min(MINUTE, desk.rules.poll_every.get(name, MINUTE)):
+        # Whoever looks less than once a minute wants few reads: there it comes with the next look.
         desk.next_look[name] = min(desk.next_look[name], again)
     return fresh
+
+
+def _after(now: datetime, every: timedelta) -> datetime:
+    """When the next look may come."""
+    return now + every - (EARLY if every < MINUTE else timedelta(0))
 
 
 def _paused(name: str) -> str:

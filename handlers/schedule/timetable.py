@@ -118,9 +118,10 @@ def _poll_job(desk: Desk, platform: Platform, now: datetime, written: Callable[[
     def soon() -> datetime | None:
         if written is None:
             return None
-        if written(platform.name) == seen:
-            return platform.look_again_at
-        return max(desk.now(), desk.next_look.get(platform.name, desk.now()))
+        if written(platform.name) != seen:
+            return max(desk.now(), desk.next_look.get(platform.name, desk.now()))
+        again = platform.look_again_at
+        return None if again is None else max(again, desk.next_look.get(platform.name, again))
 
     return Job(f"look at {platform.title}", every(length, now), run, soon=soon)
 

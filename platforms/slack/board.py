@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -34,6 +35,8 @@ TOPIC = 250
 """Characters of a channel's topic."""
 PLAIN = 39_000
 """Characters of a message that is text only; Slack takes 40,000."""
+DRAWN = 2000
+"""Of so many of its latest messages the board knows how they stand, and does not edit them to what they say already."""
 TOO_MUCH = frozenset({"msg_too_long", "msg_blocks_too_long", "invalid_blocks", "invalid_blocks_format", "no_text"})
 """What Slack says to blocks that it will not have; all blocks of a message together may not pass some 13,000
 characters, which no reference mentions."""
@@ -48,6 +51,7 @@ class SlackBoard:
         self.team_url = team_url
         self.call = SlackCaller(client, now)
         self._posted: dict[str, datetime] = {}
+        self._drawn: dict[tuple[str, str], int] = {}
         self._recent: dict[str, deque[datetime]] = {
             "update": deque(maxlen=EDITS),
             "tell": deque(maxlen=TELLS),
@@ -134,7 +138,16 @@ class SlackBoard:
             message["thread_ts"] = thread_ts
             if broadcast:
                 message["reply_broadcast"] = True
-        return await self._said(self.client.chat_postMessage, message)
+        ts = await self._said(self.client.chat_postMessage, message)
+        self._stands(op.place, ts, _drawing(text, blocks, payload))
+        return ts
+
+    def _stands(self, place: str, ts: str, drawing: int) -> None:
+        """Slack took it: so the message reads now."""
+        self._drawn.pop((place, ts), None)
+        self._drawn[place, ts] = drawing
+        if len(self._drawn) > DRAWN:
+            del self._drawn[next(iter(self._drawn))]
 
     async def _said(self, method: Callable[..., Any], message: dict[str, Any]) -> str:
         """Post or edit; what Slack will not have in blocks it gets as text, every word of it."""
@@ -151,6 +164,10 @@ class SlackBoard:
     async def _update(
         self, op: Operation, ts: str, text: str, blocks: list[Block], payload: dict[str, Any], now: datetime
     ) -> str:
+        drawing = _drawing(text, blocks, payload)
+        if self._drawn.pop((op.place, ts), None) == drawing:
+            self._stands(op.place, ts, drawing)
+            return ts  # an edit that nobody could see is no call
         self._recent["update"].append(now)
         message = {
             "channel": op.place,
@@ -161,7 +178,9 @@ class SlackBoard:
             "unfurl_links": False,
             "unfurl_media": False,
         }
-        return await self._said(self.client.chat_update, message)
+        ts = await self._said(self.client.chat_update, message)
+        self._stands(op.place, ts, drawing)
+        return ts
 
     async def _edit(self, op: Operation, view: dict[str, Any], now: datetime) -> str:
         if view["edits"] is OpKind.SHOW:
@@ -257,6 +276,11 @@ class SlackBoard:
             cursor = (body.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return found
+
+
+def _drawing(text: str, blocks: list[Block], payload: dict[str, Any]) -> int:
+    """A number for how a message reads; equal where nothing of it differs."""
+    return hash(json.dumps((text, blocks, payload), sort_keys=True, default=str))
 
 
 def _shown(view: dict[str, Any], number: int | None) -> dict[str, Any]:

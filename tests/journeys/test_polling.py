@@ -104,6 +104,19 @@ async def test_without_a_budget_the_owners_pace_is_what_is_named(journey: Journe
     assert "You promise 30 minutes on Facebook, but we look every 1 hour: lower poll_seconds under [facebook]" in told
 
 
+async def test_whoever_looks_every_ninety_seconds_is_not_charged_for_more_because_of_direct_messages(
+    journey: Journey,
+) -> None:
+    await journey.owner_sets(x={"poll_seconds": 90})
+    assert journey.sandbox.bot.settings.x.directs
+    since = journey.clock.now()
+    await live(journey, timedelta(minutes=25), timedelta(seconds=5))
+    for part in ("/mentions", "/dm_events"):
+        asked = [r.at for r in journey.wire.records if r.path.endswith(part) and r.at > since]
+        busiest = max(sum(first <= at < first + timedelta(minutes=15) for at in asked) for first in asked)
+        assert 8 <= busiest <= 10, part
+
+
 # asked to wait
 
 

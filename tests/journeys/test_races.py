@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from desk.ports import Tx
 from tests.journeys.conftest import ANA, BEN, DESK, LEE, Journey
 
 TEAM = (ANA, BEN, LEE)
@@ -70,6 +71,21 @@ async def test_the_card_shows_who_was_first_and_both_have_read_so(journey: Journ
     (other,) = {ANA, BEN} - {owner}
     assert f"is with <@{owner}>" in journey.only_for(other)[-1]
     assert not any("is with" in words for words in journey.only_for(owner))
+
+
+async def test_the_history_names_both_who_claimed_and_each_delivery_once(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    root = journey.root(1)["ts"]
+    await asyncio.gather(*(journey.slack.press(user, DESK, root, "claim") for user in (ANA, BEN)))
+    await journey.slack.redeliver(envelope(journey, "interactive"))
+    await journey.pass_(seconds=5)
+    (owner,) = (user for user in (ANA, BEN) if f"CLAIMED by <@{user}>" in journey.card(1).replace("*", ""))
+    (other,) = {ANA, BEN} - {owner}
+
+    async def history(tx: Tx) -> list[tuple[str, str | None]]:
+        return [(event.what, event.agent) for event in tx.events(1) if "claim" in event.what]
+
+    assert await journey.sandbox.bot.desk.read(history) == [("claimed", owner), ("claim refused", other)]
 
 
 async def test_two_different_answers_at_once_and_only_the_first_goes_out(journey: Journey) -> None:

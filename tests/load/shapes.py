@@ -116,7 +116,7 @@ async def l1(folder: Path, scale: float = 1) -> list[Verdict]:
     """L1 and L9: 10 a minute for eight hours, 20 agents, 500 open from before."""
     minutes, agents = max(8.0, 480 * scale), max(4, int(20 * min(1, scale * 20)))
     rate = 10.0
-    async with town(folder, agents=agents, poll=90, opened=int(500 * scale), x={"directs": False}) as hall:
+    async with town(folder, agents=agents, poll=90, opened=int(500 * scale)) as hall:
         end = hall.now + timedelta(minutes=minutes)
         hall.start(hall.customers(rate, minutes, follow=0.2))
         for user in hall.names:

@@ -11,15 +11,13 @@ from tests.load.town import town
 
 SMALL = {"L1": 0.02, "L2": 0.02, "L3": 0.04, "L4": 0.02, "L5": 0.02, "L6": 0.04, "L8": 0.004}
 """The share of each that every `make test` takes."""
-WHOLE_ONLY = {"Slack calls per inquiry ≤ 6 (median)"}
-"""A figure of a whole day: a few dozen inquiries have no median that says anything."""
 
 
 @pytest.mark.parametrize("name", SHAPES)
 async def test_a_small_form_of_the_load_keeps_its_lines(tmp_path: Path, name: str) -> None:
     verdicts = await SHAPES[name](tmp_path, SMALL[name])
     assert verdicts
-    assert [str(one) for one in verdicts if not one.met and one.passes not in WHOLE_ONLY] == []
+    assert [str(one) for one in verdicts if not one.met] == []
 
 
 @pytest.mark.full
