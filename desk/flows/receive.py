@@ -334,6 +334,7 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
         owe_gathered(tx, changed, entry, now, ping if inquiry.flood == 0 else "")
     else:
         owe_shows(tx, changed, entry, now, ping=ping)
+        tell_arrival(tx, changed, entry, now)
         owe_acknowledgement(desk, tx, changed, entry, message.kind, now)
     owe_card(tx, changed, now)
 

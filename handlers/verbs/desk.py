@@ -7,6 +7,7 @@ from dataclasses import replace
 from desk.desk import Desk
 from desk.flows.about import hold, set_name, status
 from desk.flows.claim import claim
+from desk.flows.private import how_they_fare
 from desk.flows.reach import set_reach
 from desk.model.asking import Answer, Ask
 from handlers.verbs.verb import Verb
