@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from desk.desk import Desk
+from desk.flows.amend import shows_of
 from desk.flows.finding import meant
 from desk.flows.guarding import called, look
 from desk.flows.outcome import TROUBLE, again, queued
@@ -349,6 +350,8 @@ def _hidden(tx: Tx, inquiry: Inquiry, op: Operation, on: bool, agent: str, title
     if entry is not None:
         others = tuple(flag for flag in entry.flags if flag != Flag.HIDDEN)
         tx.keep_entry(replace(entry, flags=(*others, Flag.HIDDEN) if on else others))
+        for show in shows_of(tx, entry.number, entry.index):
+            owe_edit(tx, show.op_id, now)
     tx.log(Event(now, inquiry.number, "hidden" if on else "shown", agent))
     if on:
         sentence = say("{who} hid the customer's comment on {platform}.", who=who(agent), platform=title)

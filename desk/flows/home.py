@@ -18,7 +18,7 @@ from desk.model.inquiry import Inquiry, Status
 from desk.model.outbox import Operation
 from desk.ports import Tx
 
-MINE, FREE, WAITING = 20, 10, 10
+MINE, FREE, WAITING = 20, 8, 10
 """Rows of each list before *Show more*; a page of Slack takes 100 blocks."""
 
 

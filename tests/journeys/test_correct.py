@@ -140,10 +140,12 @@ async def test_a_customers_comment_is_hidden_and_shown_again(journey: Journey) -
     await journey.pass_(seconds=15)
     assert journey.graph.things[comment].hidden
     assert "hid the customer's comment on Facebook" in " ".join(journey.thread(1))
+    assert "we hid the comment from everybody but its author" in journey.card(1)
     assert "hidden already" in await journey.types(ANA, "/hide 1")
     await journey.types(ANA, "/hide 1 off")
     await journey.pass_(seconds=15)
     assert not journey.graph.things[comment].hidden
+    assert "we hid the comment" not in journey.card(1)
 
 
 async def test_what_the_platform_refuses_is_told_with_its_reason(journey: Journey) -> None:

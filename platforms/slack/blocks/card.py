@@ -13,6 +13,7 @@ from desk.model.private import Invitation
 from desk.model.sensitive import HIDDEN
 from desk.model.sla import SlaClock
 from desk.model.windows import Chance, Window
+from desk.model.words import when as at
 from desk.model.words import who as who_is
 from platforms.slack import ids
 from platforms.slack.blocks.pieces import Block, actions, button, context, quote, section
@@ -190,7 +191,9 @@ def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Butt
     late = clock is not None and clock.paused_at is None and clock.due_at <= view["now"]
     buttons = []
     if inquiry.assignee is None:
-        buttons.append(Button(ids.CLAIM, "Claim", number, "danger" if late else "primary"))
+        buttons.append(
+            Button(ids.CLAIM, "Claim", number, "danger" if late else "" if _is_quiet(inquiry) else "primary")
+        )
     if _can_answer(inquiry):
         buttons.append(Button(ids.REPLY, "Reply…", number, "primary" if inquiry.assignee else ""))
         if not inquiry.private and not _is_special(inquiry):
@@ -200,8 +203,8 @@ def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Butt
     if inquiry.assignee is not None:
         buttons.append(Button(ids.RELEASE, "Release", number))
     if _is_quiet(inquiry):
+        buttons.append(Button(ids.THANK, say("Thank them"), number, "" if inquiry.assignee else "primary"))
         buttons.append(Button(ids.NEEDS_ANSWER, "It needs an answer", number))
-        buttons.append(Button(ids.THANK, say("Thank them"), number))
     if HIDDEN * 4 in first.text and not inquiry.private and not first.deleted:
         sure = say("Only its author, their friends and we see it then.")
         buttons.append(Button(ids.HIDE, say("Hide it on {platform}", platform=view["platform"]), number, confirm=sure))

@@ -84,17 +84,17 @@ def _part(title: str, inquiries: list[dict[str, Any]], does: str, now: datetime)
 def _row(row: dict[str, Any], does: str, now: datetime) -> list[Block]:
     inquiry: Inquiry = row["inquiry"]
     number = str(inquiry.number)
-    what = Button(ids.REPLY, say("Reply…"), number) if does == "reply" else Button(ids.CLAIM, say("Claim"), number)
+    reply = Button(ids.REPLY, say("Reply…"), number)
     name = f"@{inquiry.customer.handle}" if inquiry.customer.handle else inquiry.customer.name
     head = f"*#{number}* {mrkdwn(clean(row['platform']))} {mrkdwn(clean(name))} · {mrkdwn(_due(inquiry, now))}"
     if row["url"]:
         head += f" · <{row['url']}|{mrkdwn(say('thread'))}>"
     words = " ".join(row["text"].split()) or say("[no text: open it on the platform]")
     cut = f"{words[:EXCERPT]}…" if len(words) > EXCERPT else words
-    return [
-        section(head, button(what)),
-        {"type": "context", "elements": [{"type": "plain_text", "text": cut, "emoji": False}]},
-    ]
+    said_there: Block = {"type": "context", "elements": [{"type": "plain_text", "text": cut, "emoji": False}]}
+    if does == "claim":  # an answer claims as well: nobody presses twice for one
+        return [section(head), said_there, *actions((Button(ids.CLAIM, say("Claim"), number), reply))]
+    return [section(head, button(reply)), said_there]
 
 
 def _due(inquiry: Inquiry, now: datetime) -> str:
