@@ -12,7 +12,7 @@ from desk.model.hours import BusinessHours, NeverOpen
 from desk.model.inquiry import Entry, Inquiry, Said
 from desk.model.outbox import Delivery, Operation, OpKind
 from desk.model.windows import Window, for_good, pings, windows
-from desk.model.words import when
+from desk.model.words import clean, when
 from desk.ports import Platform, Tx
 
 TURNED_AWAY = frozenset({"not_allowed", "already_replied", "window"})
@@ -88,7 +88,7 @@ def private_way(desk: Desk, tx: Tx, inquiry: Inquiry, newest: Entry) -> tuple[st
             "{customer} could not be written to in private on {when}: {why}",
             customer=customer_name(inquiry),
             when=when(no.settled_at or no.created_at, "day"),
-            why=no.reason or "",
+            why=clean(no.reason or ""),
         )
     if can.direct_to_anyone:
         return "direct", ""

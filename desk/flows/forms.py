@@ -23,6 +23,7 @@ from desk.model.people import Person
 from desk.model.private import Invites
 from desk.model.refusals import Refusal, UnknownNumber
 from desk.model.signature import signed
+from desk.model.words import code
 from desk.ports import Tx
 
 REPLYING = timedelta(minutes=3)
@@ -157,7 +158,7 @@ async def reply_values(
             "platform": platform.title,
             "private": privately,
             "can_private": not newest.private and bool(way),
-            "no_private": "" if newest.private else no_way,
+            "no_private": "" if newest.private or not no_way else f"{no_way} {_how_else(desk, number)}",
             "invitation": pointing.text if pointing else "",
             "inviting": desk.rules.private.invite,
             "public_limit": can.public_limit,
@@ -174,6 +175,11 @@ async def reply_values(
         }
 
     return await desk.read(work)
+
+
+def _how_else(desk: Desk, number: int) -> str:
+    typed = code(f"/{desk.rules.prefix}private {number} invite")
+    return say("To invite them in public to write to you: {command}", command=typed)
 
 
 def _inquiry(tx: Tx, number: int) -> Inquiry:

@@ -51,6 +51,7 @@ async def merge(desk: Desk, ask: Ask, into: int) -> Answer:
             message_count=kept.message_count + gone.message_count,
             related=tuple(n for n in dict.fromkeys((*kept.related, *gone.related)) if n not in (gone.number, into)),
             followers=tuple(dict.fromkeys((*kept.followers, *gone.followers))),
+            invitation=kept.invitation or gone.invitation,
             version=kept.version + 1,
         )
         merged = _counted_anew(desk, tx, merged, now)

@@ -8,7 +8,7 @@ from typing import Any
 from config.notices import PrivateSection
 from desk.model.private import SHIPPED
 from platforms.slack import ids
-from tests.journeys.conftest import ANA, BEN, DESK, LEE, TUESDAY, Journey, words_of
+from tests.journeys.conftest import ANA, BEN, DESK, LEE, Journey, words_of
 from tests.journeys.test_forms import Fields, says, view_of
 
 DM = "POST /2/dm_conversations/*"
@@ -76,9 +76,8 @@ async def test_on_x_one_step_sends_the_private_message_then_the_public_line_and_
     await journey.direct_on_x("And my name is Maria.")
     assert "in public they wrote" not in words_of(journey.in_thread(1, "my name is Maria"))
     await journey.types(ANA, "/reply 1 Found it.")
-    await journey.pass_(hours=4, minutes=10)
+    await journey.pass_(seconds=15)
     assert in_private(journey)[-1] == "Found it. – Ana" and len(in_public(journey)) == 1
-    assert not any("has not written in private" in words for words in journey.thread(1))
 
 
 async def test_on_facebook_the_private_reply_goes_first_and_the_answer_comes_into_the_same_thread(
@@ -138,7 +137,7 @@ async def test_where_the_customer_takes_no_private_message_the_desk_says_so_befo
 
 
 async def test_where_the_owner_sends_no_private_messages_the_other_ways_are_named(journey: Journey) -> None:
-    await journey.owner_sets(private={"off": ["x"]})
+    await journey.owner_sets(private={"off": ["x"], "nudge": timedelta(minutes=30)})
     await complains(journey)
     told = await read(journey, ANA, f"/private 1 {POLITE}")
     assert "No private messages are sent on X here" in told and POLITE in told
@@ -149,8 +148,8 @@ async def test_where_the_owner_sends_no_private_messages_the_other_ways_are_name
     [line] = in_public(journey)
     assert "help@acme.example" in line and "+351 21 000 00 00" in line
     assert "how else to reach us" in journey.card(1)
-    await journey.pass_(hours=4, minutes=10)
-    assert not any("has not written in private" in words for words in journey.thread(1))
+    await journey.pass_(minutes=40)
+    assert nudges(journey, 1) == []
 
 
 async def test_the_undo_of_one_says_what_becomes_of_the_other(journey: Journey) -> None:
@@ -223,28 +222,32 @@ async def says_own(journey: Journey, texts: dict[str, dict[str, list[str]]]) -> 
 
 
 async def test_the_owner_of_the_inquiry_is_nudged_once_in_business_time_where_nobody_came(journey: Journey) -> None:
+    await journey.owner_sets(private={"invite": True, "nudge": timedelta(minutes=30)})
     await complains(journey)
-    await asks(journey)
-    await journey.pass_(hours=3, minutes=50)
-    assert not any("has not written in private" in words for words in journey.thread(1))
-    await journey.pass_(minutes=15)
-    nudge = words_of(journey.in_thread(1, "has not written in private yet"))
-    assert f"<@{ANA}>" in nudge and "invited 4 h ago" in nudge and "[Done]" in nudge
+    await journey.types(ANA, f"/private 1 {POLITE}")
+    await journey.pass_(minutes=28)
+    assert nudges(journey, 1) == []
+    await journey.pass_(minutes=4)
+    [nudge] = nudges(journey, 1)
+    assert f"<@{ANA}>" in nudge and "invited 30 min ago" in nudge and "[Done]" in nudge
+    # Shortly before closing: it waits for the next morning. And who wrote in public again waits for us.
+    await journey.down(hours=7, minutes=5)
     await journey.restart()
-    await journey.pass_(hours=1, minutes=50)
-    assert sum("has not written in private" in words for words in journey.thread(1)) == 1
-    # Two hours before closing: it waits for the next morning. And who wrote in public again waits for us.
-    await journey.on_x("@acme hello, is somebody there?", handle="tom", name="Tom")
-    await journey.types(BEN, f"/private 2 {POLITE}")
-    await journey.on_x("@acme my card was charged twice", handle="eva", name="Eva")
-    await journey.types(BEN, f"/private 3 {POLITE}")
+    for number, handle in ((2, "tom"), (3, "eva")):
+        await journey.on_x("@acme my card was charged twice", handle=handle, name=handle.title())
+        await journey.types(BEN, f"/private {number} {POLITE}")
     await journey.pass_(seconds=15)
     await journey.on_x("@acme I don't do that.", handle="tom", reply_to=journey.published[1]["id"])
-    await journey.pass_(hours=2)
-    assert not any("has not written in private" in words for words in journey.thread(3))
-    await journey.go_to(TUESDAY + timedelta(days=1, hours=2))
-    assert any("has not written in private" in words for words in journey.thread(3))
-    assert not any("has not written in private" in words for words in journey.thread(2))
+    await journey.pass_(minutes=50)
+    assert nudges(journey, 3) == []
+    await journey.down(hours=14, minutes=45)
+    await journey.restart()
+    await journey.pass_(minutes=40)
+    assert [len(nudges(journey, number)) for number in (1, 2, 3)] == [1, 0, 1]
+
+
+def nudges(journey: Journey, number: int) -> list[str]:
+    return [words for words in journey.thread(number) if "has not written in private yet" in words]
 
 
 async def test_leads_see_of_each_wording_how_many_came(journey: Journey) -> None:

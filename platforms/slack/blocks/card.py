@@ -273,10 +273,12 @@ def _more(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> list[str]:
 def _in_private(asked: Invitation) -> str:
     """Whether the customer, who was invited to go on in private, has come."""
     if asked.arrived_at is not None:
-        return f":lock: moved to private, arrived {date(asked.arrived_at, 'day')}"
-    if not asked.seen:
-        return f":lock: told {date(asked.at, 'day')} how else to reach us"
-    return f":lock: invited to private messages {date(asked.at, 'day')}, not there yet"
+        said = say("moved to private, arrived {when}", when=at(asked.arrived_at, "day"))
+    elif not asked.seen:
+        said = say("told {when} how else to reach us", when=at(asked.at, "day"))
+    else:
+        said = say("invited to private messages {when}, not there yet", when=at(asked.at, "day"))
+    return f":lock: {mrkdwn(said)}"
 
 
 def _chance(window: Window, view: dict[str, Any]) -> str:

@@ -126,8 +126,7 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
 def going_private(view: dict[str, Any]) -> list[Block]:
     """Whether a public line points to the private message, with what it says; or why nothing private can be sent."""
     if view.get("no_private"):
-        how = say("To invite them in public to write to you: `/private {number} invite`", number=view["inquiry"].number)
-        return [context(f":lock: {mrkdwn(view['no_private'])} {how}")]
+        return [context(f":lock: {mrkdwn(view['no_private'])}")]
     if not view["private"] or not view.get("invitation"):
         return []
     also = _option(say("And invite them in public"), "invite", say("Once the private message stands"))

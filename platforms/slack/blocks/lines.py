@@ -57,7 +57,9 @@ def _answer_state(
         if all("deleted" in op.payload for op in parts):
             by = f"<@{parts[-1].payload['deleted']}>"
             return f":wastebasket: *Deleted* by {by}. It had been published {where} by {agent}.", ()
-        kept: tuple[Button, ...] = () if _holding(parts) else (Button(ids.CANNED_SAVE, say("Save as canned…"), value),)
+        kept: tuple[Button, ...] = (
+            () if _own_words(parts) else (Button(ids.CANNED_SAVE, say("Save as canned…"), value),)
+        )
         if Does.EDIT in changes and parts[0].payload["way"] == "reply" and len(parts) == 1:
             kept += (Button(ids.CORRECT_ANSWER, say("Correct…"), value),)
         if Does.DELETE in changes and parts[0].payload["way"] == "reply":
@@ -96,8 +98,9 @@ def _answer_state(
     return f":outbox_tray: {agent}'s answer is going out {where}{wait}", ()
 
 
-def _holding(parts: list[Operation]) -> bool:
-    return any(op.payload.get("holding") for op in parts)
+def _own_words(parts: list[Operation]) -> bool:
+    """Whether it is a text of the desk: a holding reply, an invitation."""
+    return any(op.payload.get("holding") or "invite" in op.payload for op in parts)
 
 
 def _plain_answer(parts: list[Operation], where: str) -> str:
