@@ -143,7 +143,8 @@ class Tx(Protocol):
         ...
 
     def waiting_in(self, line: Line, lane: int) -> Iterator[Operation]:
-        """Those of one lane on a line, by seq, one after the other; nothing may be kept meanwhile."""
+        """Those of one lane on a line, by seq, one after the other; nothing may be kept meanwhile. What waits for
+        another to be *sent* (`Operation.after`) is not among them before that."""
         ...
 
     def unsure_ops(self) -> Sequence[Operation]:

@@ -86,6 +86,13 @@ GUARDS: tuple[Guard, ...] = (
         "",
         journey("bad_input", "what_customers_write_is_shown_as_it_is_and_nothing_in_it_lives"),
     ),
+    Guard(
+        "a delivery that comes again undoes no edit",
+        "desk/flows/inbox.py",
+        "                if tx.answer(_seen(name, key)) is None:\n",
+        "                if True:\n",
+        journey("webhooks", "what_was_edited_before_anybody_saw_it_is_not_undone_by_a_delivery_that_comes_again"),
+    ),
     # the outbox
     Guard(
         "sending is on the disk before the call",
@@ -163,9 +170,23 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         "nothing of an inquiry goes past what is in doubt",
         "desk/flows/deliver.py",
-        "op.number is not None and (op.line, op.number) in self._doubtful:",
-        "False:",
+        "op.number is not None and (op.line, op.number) in self._doubtful)",
+        "False)",
         journey("slack_trouble", "messages_of_a_thread_keep_their_order_while_one_is_in_doubt"),
+    ),
+    Guard(
+        "the next part waits for the one before",
+        "desk/store/owed.py",
+        "        if after not in self._unsent:\n            self._add(seq, place)\n        if op",
+        "        self._add(seq, place)\n        if op",
+        journey("split", "a_lost_part_is_said_again_only_when_the_agent_wants_and_the_first_never"),
+    ),
+    Guard(
+        "only a 200 is a yes",
+        "platforms/graph.py",
+        "        if self.wire.last.status == 200 and isinstance",
+        "        if isinstance",
+        journey("delivery", "a_500_is_no_success_though_its_body_names_an_id"),
     ),
     # Slack
     Guard(
@@ -279,7 +300,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         "a closed window is refused before the network is asked",
-        "desk/flows/reply.py",
+        "desk/flows/chances.py",
         "        if can.window is not None and now > last + can.window:\n",
         "        if False:\n",
         journey("delivery", "messengers_window_is_closed_before_the_network_is_asked"),

@@ -103,14 +103,6 @@ async def _look(desk: Desk) -> tuple[list[Operation], datetime | None]:
     return await desk.read(work)
 
 
-def _its_turn(tx: Tx, op: Operation) -> bool:
-    """Whether what must be *sent* before it is."""
-    if op.after is None:
-        return True
-    before = tx.op(op.after)
-    return before is None or before.state is Delivery.SENT
-
-
 class _Look:
     """One look at what waits: one post at a time in a channel, one answer at a time in an inquiry, and nothing of an
     inquiry past something of it that is in doubt. On each line it ends with the first that must wait for the line."""
@@ -164,9 +156,7 @@ class _Look:
     def _may_go(self, op: Operation) -> bool:
         if op.state is Delivery.SENDING or op.op_id in self.desk.running or resting(op):
             return False
-        if op.state is Delivery.OWED and op.number is not None and (op.line, op.number) in self._doubtful:
-            return False
-        return _its_turn(self.tx, op)
+        return not (op.state is Delivery.OWED and op.number is not None and (op.line, op.number) in self._doubtful)
 
     def _take(self, line: Line) -> None:
         self._used[line] = self._used.get(line, 0) + 1

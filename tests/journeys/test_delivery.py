@@ -486,6 +486,15 @@ async def test_an_empty_500_from_facebook_is_no_success(journey: Journey) -> Non
     assert any("I don't know whether your answer" in line for line in journey.thread(1))
 
 
+async def test_a_500_is_no_success_though_its_body_names_an_id(journey: Journey) -> None:
+    await journey.comment("Is there lactose in it?")
+    journey.wire.fault("graph", COMMENT, "status", status=500, body={"id": "2000_1_77"})
+    await journey.types(ANA, "/reply 1 There is none.")
+    await journey.pass_(minutes=3)
+    assert any("I don't know whether your answer" in line for line in journey.thread(1))
+    assert not any("Published" in line for line in journey.thread(1))
+
+
 async def test_a_platform_that_hangs_holds_up_nobody_else(journey: Journey) -> None:
     await asked(journey)
     await journey.comment("Is there lactose in it?")

@@ -136,6 +136,23 @@ async def test_what_was_edited_or_taken_back_is_not_undone_by_a_late_delivery(ca
     assert len(called.roots()) == 1
 
 
+async def test_what_was_edited_before_anybody_saw_it_is_not_undone_by_a_delivery_that_comes_again(
+    called: Journey,
+) -> None:
+    called.invented = True
+    called.slack.archive(DESK)
+    add = batch({"comment_id": "1_9", "message": "My card number is in the parcel"})
+    await post(called, add)
+    await called.pass_(seconds=3)
+    await post(called, batch({"comment_id": "1_9", "message": "My parcel is stuck", "verb": "edited"}))
+    await called.pass_(seconds=3)
+    await post(called, add)
+    called.slack.channels[DESK].flags["is_archived"] = False
+    await called.pass_(minutes=3)
+    assert "My parcel is stuck" in called.card(1)
+    assert called.thread(1) == []
+
+
 async def test_a_customer_who_takes_back_what_still_waits_for_slack_is_not_shown(called: Journey) -> None:
     called.slack.archive(DESK)
     on = called.graph.page_post("Our autumn blend is back.")
