@@ -38,6 +38,7 @@ from desk.clock import NotIdle, StoryClock, WallClock
 from desk.desk import Desk
 from desk.flows.deliver import recover, run_outbox
 from desk.flows.inbox import Inbox
+from desk.flows.office import SHOWN, as_configured, would_move
 from desk.flows.poll import tight_promise
 from desk.flows.sharing import watch_channels
 from desk.model import catalogue
@@ -140,6 +141,7 @@ class Frontdesk:
             stack.callback(warm.cancel)
         await watch_channels(self.desk)
         await recover(self.desk)
+        await as_configured(self.desk)
         self._keep_running(run_outbox(self.desk), "outbox")
         # The doors.
         signing_secret = _secret(settings.secrets.slack_signing_secret)
@@ -483,10 +485,11 @@ async def doctor(settings: Settings) -> int:
         look.say(False, sentence)
     async with aiohttp.ClientSession() as session:
         await look.at_slack(session)
-    for name, platform in Frontdesk(settings, look.clock).connect().items():
+    platforms = Frontdesk(settings, look.clock).connect()
+    for name, platform in platforms.items():
         await look.at_platform(name, platform)
     look.at_hours()
-    await look.at_store()
+    await look.at_store(platforms)
     print("All well." if not look.wrong else f"{look.wrong} to mend.")
     return FAILED if look.wrong else WELL
 
@@ -573,13 +576,18 @@ class Doctor:
         """When the team is there, and when next."""
         self.say(True, f"Hours: {format_week(self.rules.hours.week)}. {present(self.rules.hours, self.clock.now())}")
 
-    async def at_store(self) -> None:
-        """Whether the folder can be used, and the room that is left on its disk."""
+    async def at_store(self, platforms: dict[str, Platform]) -> None:
+        """Whether the folder can be used, whose deadlines the configuration moves, and the room left on the disk."""
         folder = self.settings.data_dir
         try:
             store = TinyStore.open(folder)
+            moved = await self._would_move(store, platforms)
             await store.close()
             self.say(True, f"The store in {folder} can be read and written.")
+            if moved:
+                self.say(True, f"The hours are not those of the last start. Open deadlines that move: {len(moved)}.")
+            for words in moved[:SHOWN]:
+                self.say(True, words)
         except StoreLocked as locked:
             self.say(True, f"The store in {folder} is in use by a running desk (process {locked.pid}).")
         except (StoreBroken, StoreNewer) as error:
@@ -588,6 +596,12 @@ class Doctor:
         room = shutil.disk_usage(folder).free // 2**20
         few = "" if room >= LEAST_ROOM else f": make room, a desk wants {LEAST_ROOM} MB at least"
         self.say(not few, f"{room:,} MB are free on its disk{few}.")
+
+    async def _would_move(self, store: TinyStore, platforms: dict[str, Platform]) -> list[str]:
+        client = slack_client("", self.settings.slack.base_url)
+        board = SlackBoard(client, self.clock.now)
+        people = SlackPeople(client, self.clock.now, self.rules.agents_group, self.rules.leads_group, "")
+        return await would_move(Desk(self.rules, self.clock, store, board, people, platforms))
 
 
 LEAST_ROOM = 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import contextlib
 import json
 import os
@@ -12,10 +13,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from desk.flows.office import COUNTED
+from desk.model.sla import SlaClock, Target
+from desk.ports import Tx
+from desk.store import TinyStore
+from tests.store.things import an_inquiry
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -287,10 +295,29 @@ def test_the_doctor_names_what_is_wrong_and_looks_on(stand_ins: StandIns, tmp_pa
     assert "Traceback" not in ran.stderr
 
 
-def test_the_doctor_works_without_tokens_and_without_a_network(tmp_path: Path) -> None:
+async def counted_in_other_hours(folder: Path) -> None:
+    """A store that was last used in other hours, with one inquiry whose answer is due on Christmas Day."""
+    store, written = TinyStore.open(folder), datetime(2026, 12, 25, 11, 0, tzinfo=UTC)
+    clock = SlaClock(Target.FIRST, written, timedelta(minutes=15), written, written + timedelta(minutes=15))
+
+    async def work(tx: Tx) -> None:
+        tx.keep_inquiry(an_inquiry(tx.next_number(), clock=clock))
+        tx.set_setting(COUNTED, "other hours")
+
+    await store.transact(work)
+    await store.close()
+
+
+def test_the_doctor_works_without_tokens_and_without_a_network_and_says_whose_deadlines_other_hours_move(
+    tmp_path: Path,
+) -> None:
     text = CONFIG.format(slack="http://127.0.0.1:9/api/", x="http://127.0.0.1:9", graph="http://127.0.0.1:9")
+    text += '[hours]\nmon = "09:00-17:00"\n'
     (tmp_path / "frontdesk.toml").write_text(text, "utf-8")
+    asyncio.run(counted_in_other_hours(tmp_path / "data"))
     ran = bot("doctor", cwd=tmp_path)
+    assert "Open deadlines that move: 1." in ran.stdout
+    assert "#1: Fri 25 Dec 11:15 UTC → Mon 28 Dec 09:15 UTC" in ran.stdout
     assert ran.returncode == 1
     assert ran.stdout.count("is not set") == 9
     assert "Is base_url right" in ran.stdout

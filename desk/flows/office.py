@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from desk.desk import Desk
@@ -14,7 +15,7 @@ from desk.flows.owing import owe_card, owe_post
 from desk.flows.public import preview
 from desk.flows.shift import roster
 from desk.model.asking import Answer, Ask, Button, Line
-from desk.model.catalogue import say
+from desk.model.catalogue import say, say_n
 from desk.model.changes import applied, read_date
 from desk.model.hours import BusinessHours, HoursError, format_spans, format_week, parse_week
 from desk.model.inquiry import Event, Inquiry
@@ -204,12 +205,8 @@ async def confirm_hours(desk: Desk, ask: Ask) -> Answer:
             return Answer(f"In force already: {change.words}.")
         before = format_week(_hours(desk, tx, team).week)
         tx.set_setting(change.setting, change.value)
-        for moved in _moved(desk, tx, change.hours) if team is None else ():
-            tx.keep_inquiry(moved.after)
-            if moved.words:
-                dues = {"due": moved.due, "solution": moved.solution}
-                tx.log(Event(now, moved.after.number, "deadline moved", ask.agent.user, None, dues))
-                owe_card(tx, moved.after, now)
+        if team is None:
+            _move(desk, tx, change.hours, ask.agent.user, now)
         tx.log(Event(now, 0, "hours set", ask.agent.user, None, {"before": before, "after": change.words}))
         line = Line(
             f"{who(ask.agent.user)} set the office hours: {change.words} ({change.hours.zone.key}).", mark="clock9"
@@ -218,6 +215,82 @@ async def confirm_hours(desk: Desk, ask: Ask) -> Answer:
         return Answer(f"In force: {change.words}.")
 
     return await desk.once(ask, work)
+
+
+def _move(desk: Desk, tx: Tx, changed: BusinessHours, by: str | None, now: datetime) -> list[str]:
+    """Count what runs anew in other hours; a line for each deadline that moved."""
+    tx.set_setting(COUNTED, _fingerprint(changed))
+    lines: list[str] = []
+    for moved in _moved(desk, tx, changed):
+        tx.keep_inquiry(moved.after)
+        if moved.words:
+            dues = {"due": moved.due, "solution": moved.solution}
+            tx.log(Event(now, moved.after.number, "deadline moved", by, None, dues))
+            owe_card(tx, moved.after, now)
+            lines += moved.words
+    return lines
+
+
+# changes in the configuration
+
+COUNTED = "hours counted"
+"""In which hours the running clocks are counted: what tells at a start that the owner has changed them."""
+
+
+def _fingerprint(hours: BusinessHours) -> str:
+    dates = sorted((str(day), format_spans(hours.on(day))) for day in {*hours.holidays, *hours.exceptions})
+    return sha256(f"{hours.zone.key} {format_week(hours.week)} {dates}".encode()).hexdigest()
+
+
+def _is_changed(desk: Desk, tx: Tx) -> bool:
+    counted = tx.setting(COUNTED)
+    return counted is not None and counted != _fingerprint(desk.hours(tx))
+
+
+async def would_move(desk: Desk) -> list[str]:
+    """A line for each open deadline that would move if the desk were started with this configuration."""
+
+    async def work(tx: Tx) -> list[str]:
+        moved = _moved(desk, tx, desk.hours(tx)) if _is_changed(desk, tx) else []
+        return [words for one in moved for words in one.words]
+
+    return await desk.read(work)
+
+
+async def as_configured(desk: Desk) -> None:
+    """At a start: where the owner has changed the hours since the last, running clocks are counted anew, and the leads
+    are told whose deadlines moved."""
+
+    async def is_known(tx: Tx) -> bool:
+        return bool(tx.setting(COUNTED) == _fingerprint(desk.hours(tx)))
+
+    if await desk.read(is_known):
+        return
+
+    async def work(tx: Tx) -> None:
+        now, changed = desk.now(), desk.hours(tx)
+        if not _is_changed(desk, tx):
+            tx.set_setting(COUNTED, _fingerprint(changed))
+            return
+        lines = _move(desk, tx, changed, None, now)
+        if lines:
+            owe_post(tx, f"hours:{now.isoformat()}", desk.rules.leads_channel, _moved_line(changed, lines), now)
+
+    await desk.transact(work)
+
+
+def _moved_line(changed: BusinessHours, lines: list[str]) -> Line:
+    head = say_n(
+        "The configuration has other office hours: {hours}. {n} open deadline moved:",
+        "The configuration has other office hours: {hours}. {n} open deadlines moved:",
+        len(lines),
+        hours=f"{format_week(changed.week)} ({changed.zone.key})",
+    )
+    more = [say("and {n} more", n=len(lines) - SHOWN)] if len(lines) > SHOWN else []
+    return Line("\n".join((head, *lines[:SHOWN], *more)), mark="clock9")
+
+
+# what moves
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from desk.clock import WallClock
 from desk.desk import Desk
 from desk.flows.deliver import run_outbox
 from desk.model.hours import DAYS, BusinessHours
-from desk.model.inquiry import Inquiry, Status
+from desk.model.inquiry import Entry, Inquiry, Said, Status
 from desk.model.ladder import Ladder
 from desk.model.message import Author
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
@@ -102,6 +102,7 @@ def keep(tx: Tx, number: int, since: datetime, policy: Policy) -> None:
         )
     )  # fmt: skip
     if tx.op(f"root:{number}") is None:
+        tx.keep_entry(Entry(number, 0, Said.CUSTOMER, "x", str(number), author, "Where is my parcel?", since))
         root = Operation(f"root:{number}", OpKind.ROOT, Lane.ROOT, "slack", "C0DESK", since, since, number, {"rev": 1})
         tx.keep_op(replace(root, state=Delivery.SENT, settled_at=since, remote_id=f"{number}.0001"))
 

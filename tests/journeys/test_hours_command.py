@@ -94,6 +94,9 @@ async def test_breaks_and_holidays_stay_when_a_lead_sets_another_week(journey: J
         ("2026-12-24 9-12, 11-14", "overlap"),
         ("2026-12-24 two hours", "is no day"),
         ("set mon-fri 25:00-26:00", "25:00"),
+        ("set mon-fri 17:00–09:00", "ends before it begins"),
+        ("set mon two hours", "is no day"),
+        ("set closed", "never open"),
         ("set", "Which hours?"),
     ],
 )

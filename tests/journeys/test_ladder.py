@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from tests.journeys.conftest import ANA, BEN, DESK, LEADS, LEE, SAM, TUESDAY, Journey, words_of
 from tests.journeys.test_policies import promises
@@ -12,6 +13,12 @@ LEFT, MISSED = "business time left", "missed its"
 
 def pings(journey: Journey, number: int = 1) -> list[str]:
     return [words for words in journey.thread(number) if LEFT in words]
+
+
+def said_after(messages: list[dict[str, Any]], words: str, since: datetime) -> list[int]:
+    """After how many minutes, to the nearest, each message with those words came."""
+    found = [float(message["ts"]) for message in messages if words in words_of(message)]
+    return [round((at - since.timestamp()) / 60) for at in found]
 
 
 async def test_half_is_a_colour_three_quarters_a_ping_nine_tenths_the_channel_and_the_end_the_leads(
@@ -38,6 +45,26 @@ async def test_half_is_a_colour_three_quarters_a_ping_nine_tenths_the_channel_an
     assert len(pings(journey)) == 2
     [alert] = journey.channel(LEADS)
     assert MISSED in alert
+
+
+async def test_the_owner_sets_the_shares_and_what_would_come_within_ten_minutes_is_one(journey: Journey) -> None:
+    await journey.owner_sets(ladder={"colour": 0.2, "ping": 0.4, "channel": 0.6})
+    own = [0.5, 0.6, 0.95]
+    await promises(
+        journey,
+        {"name": "Long", "platforms": ["x"], "first": "4h"},
+        {"name": "Short", "platforms": ["facebook"], "first": "1h", "ladder": own},
+    )
+    wrote = journey.clock.now()
+    await journey.on_x("@acme my parcel is stuck")
+    asked = journey.clock.now()
+    await journey.comment("Is there lactose in it?")
+    await journey.go_to(wrote + timedelta(minutes=241))
+    # Forty and sixty per cent of four hours; half of an hour, with which the two that follow are one; and both ends.
+    assert said_after(journey.slack.replies(DESK, journey.root(1)["ts"]), LEFT, wrote) == [96, 144]
+    assert said_after(journey.slack.replies(DESK, journey.root(2)["ts"]), LEFT, asked) == [30]
+    assert said_after(journey.slack.messages(LEADS), "#1 missed its", wrote) == [240]
+    assert said_after(journey.slack.messages(LEADS), "#2 missed its", asked) == [60]
 
 
 async def test_who_says_i_am_on_it_is_not_pinged_again_but_the_leads_hear_of_the_breach(journey: Journey) -> None:

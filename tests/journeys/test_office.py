@@ -79,6 +79,28 @@ async def test_new_hours_show_which_deadlines_move_and_move_them_when_confirmed(
     assert len([words for words in journey.thread(1) if "business time left" in words]) == 1
 
 
+async def test_other_hours_in_the_configuration_move_deadlines_at_the_start_and_the_leads_read_whose(
+    journey: Journey,
+) -> None:
+    wrote = journey.clock.now()
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.restart()
+    assert journey.channel(LEADS) == [], "nothing has changed"
+    await journey.owner_sets(hours={day: (("12:00", "18:00"),) for day in ("mon", "tue", "wed", "thu", "fri")})
+    await journey.pass_(seconds=5)
+    before = f"<!date^{int((wrote + timedelta(minutes=15)).timestamp())}^"
+    after = f"<!date^{int(datetime(2026, 11, 24, 12, 15, tzinfo=UTC).timestamp())}^"
+    [told] = journey.channel(LEADS)
+    assert "The configuration has other office hours: Mon–Fri 12:00–18:00" in told
+    assert "1 open deadline moved" in told
+    assert f"#1: {before}" in told and f"→ {after}" in told
+    assert after in journey.card(1)
+    await journey.restart()
+    await journey.go_to(TUESDAY.replace(hour=12, minute=14))
+    assert len(journey.channel(LEADS)) == 1
+    assert len([words for words in journey.thread(1) if "business time left" in words]) == 1
+
+
 async def test_a_deadline_that_moves_after_it_was_missed_is_warned_of_and_missed_anew(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck")
     await journey.pass_(minutes=16)
