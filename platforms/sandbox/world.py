@@ -25,7 +25,7 @@ class World:
         self.slack = Slack(now, self.wire, trigger_seconds=trigger_seconds)
         self.x = X(now, self.wire)
         self.graph = Graph(now, self.wire)
-        self.slack.targets.update(x=self.x, graph=self.graph, hooks=self.graph.hooks)
+        self.slack.targets.update(x=self.x, graph=self.graph, hooks=self.graph.hooks, rates=self.x.rates)
         self._settle_in()
 
     def _settle_in(self) -> None:
