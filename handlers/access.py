@@ -13,6 +13,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from desk.desk import Desk
+from desk.model.catalogue import say
 from desk.model.errors import DeskError
 from desk.model.people import Person
 from desk.model.words import group, link
@@ -78,21 +79,31 @@ class Access:
 
     def _member(self, request: Asked) -> Person:
         if self.team and request.teams != {self.team}:
-            raise NotAllowed("This desk belongs to another workspace. Nothing was sent or changed.")
+            raise NotAllowed(say("This desk belongs to another workspace. Nothing was sent or changed."))
         if request.channel in self.shared or self.desk.lanes.barred(("slack", request.channel)):
             raise NotAllowed(
-                "This channel is shared with another workspace, so customers' matters do not belong here. "
-                "Nothing was sent or changed."
+                say(
+                    "This channel is shared with another workspace, so customers' matters do not belong here. "
+                    "Nothing was sent or changed."
+                )
             )
         person = self.desk.people.person(request.user)
         if person is None:
             raise NotAllowed(
-                f"Only members of {group(self.desk.rules.agents_group)} answer customers here. Ask a lead to add you; "
-                "it takes effect within five minutes. Nothing was sent or changed."
+                say(
+                    "Only members of {group} answer customers here. Ask a lead to add you; it takes effect within five "
+                    "minutes. Nothing was sent or changed.",
+                    group=group(self.desk.rules.agents_group),
+                )
             )
         if request.door not in (Door.FORM, Door.TYPING, Door.HOME) and request.channel not in self.channels:
-            home = link(f"https://slack.com/app_redirect?channel={self.desk.rules.channel}", "the desk's channel")
-            raise NotAllowed(f"Please do that in {home}: customers' matters stay there. Nothing was sent or changed.")
+            home = link(f"https://slack.com/app_redirect?channel={self.desk.rules.channel}", say("the desk's channel"))
+            raise NotAllowed(
+                say(
+                    "Please do that in {channel}: customers' matters stay there. Nothing was sent or changed.",
+                    channel=home,
+                )
+            )
         return person
 
     @property

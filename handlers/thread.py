@@ -13,6 +13,7 @@ from desk.flows.finding import in_thread
 from desk.flows.sharing import shared_or_not
 from desk.flows.talk import overheard, reworded
 from desk.model.asking import Answer
+from desk.model.catalogue import say
 from desk.model.people import Person
 from desk.model.plain import plain
 from desk.model.refusals import Refusal
@@ -76,7 +77,10 @@ async def heard(desk: Desk, access: Access, person: Person, event: Event, reques
     if slash and slash[1].removeprefix(desk.rules.prefix) in BY_NAME:
         verb = slash[1].removeprefix(desk.rules.prefix)
         raise Refusal(
-            f"Slack takes no commands in threads. Did you mean {code(f'!{verb}')}? Nothing was sent.",
+            say(
+                "Slack takes no commands in threads. Did you mean {command}? Nothing was sent.",
+                command=code(f"!{verb}"),
+            ),
             quote=clean(plain(slash[2])).strip(),
         )
     answer = await overheard(desk, person, number, clean(plain(text)), str(event["ts"]))
@@ -101,8 +105,10 @@ async def _answer(desk: Desk, person: Person, spoken: Spoken, request: Asked, nu
         return help_for(what)
     if request.broadcast and what.verb.name in ("reply", "private"):
         raise Refusal(
-            "That was also sent to the channel, so it may have been meant for colleagues. Nothing was sent to the "
-            "customer. Write it once more without “Also send to channel”.",
+            say(
+                "That was also sent to the channel, so it may have been meant for colleagues. Nothing was sent to the "
+                "customer. Write it once more without “Also send to channel”."
+            ),
             quote=request.text,
         )
     ask = await read(desk, what, person, request, number)

@@ -7,6 +7,7 @@ from desk.flows.looking import promise
 from desk.flows.owing import owe_post
 from desk.flows.poll import pace, spent, too_tight
 from desk.model.asking import Answer, Ask, Line
+from desk.model.catalogue import say, say_n
 from desk.model.duration import spoken
 from desk.model.inquiry import Event
 from desk.model.opening import present
@@ -24,10 +25,10 @@ async def guide(desk: Desk, ask: Ask) -> Answer:
         lines = [promise(desk, name) for name in desk.platforms]
         lines.append(present(desk.hours(tx), desk.now()))
         if desk.rules.tone:
-            lines += [strong("Tone"), *(f"• {clean(line)}" for line in desk.rules.tone)]
+            lines += [strong(say("Tone")), *(f"• {clean(line)}" for line in desk.rules.tone)]
         if desk.rules.decisions:
-            lines += [strong("You may decide alone"), *(f"• {clean(line)}" for line in desk.rules.decisions)]
-        return Answer(f"{strong('The guide of ' + desk.rules.name)}", lines=tuple(lines))
+            lines += [strong(say("You may decide alone")), *(f"• {clean(line)}" for line in desk.rules.decisions)]
+        return Answer(strong(say("The guide of {desk}", desk=desk.rules.name)), lines=tuple(lines))
 
     return await desk.read(work)
 
@@ -40,52 +41,73 @@ async def status(desk: Desk, ask: Ask) -> Answer:
         waiting = tx.waiting_ops()
         unsure = sum(op.state is Delivery.UNSURE for op in waiting)
         lines = [
-            f"{len(opened)} open, {sum(i.assignee is None for i in opened)} of them unclaimed; "
-            f"highest is #{tx.highest()}.",
-            f"{len(waiting)} messages wait to go out{f', {unsure} in doubt' if unsure else ''}.",
+            say(
+                "{open} open, {free} of them unclaimed; highest is #{number}.",
+                open=len(opened),
+                free=sum(i.assignee is None for i in opened),
+                number=tx.highest(),
+            ),
+            _to_go_out(len(waiting), unsure),
         ]
         for name, platform in desk.platforms.items():
             used, budget = spent(desk, tx, name)
             cost = used * desk.rules.price_per_read.get(name, 0.0)
-            read = "" if budget is None else f"; {used:,} of {budget:,} reads this month"
-            price = f", about ${cost:.2f}" if cost else ""
-            looked = desk.looked.get(name)
-            last = f", last look {when(looked)}" if looked else ""
-            every = pace(desk, tx, name)
-            looks = f"looks every {spoken(every)}" if every is not None else "looks no more this month"
-            lines.append(f"{strong(platform.title)}: {looks}{last}{read}{price}.")
+            every, looked = pace(desk, tx, name), desk.looked.get(name)
+            parts = [say("looks every {time}", time=spoken(every)) if every else say("looks no more this month")]
+            if looked:
+                parts.append(say("last look {at}", at=when(looked)))
+            told = f"{strong(platform.title)}: {', '.join(parts)}"
+            if budget is not None:
+                told += "; " + say("{used} of {budget} reads this month", used=f"{used:,}", budget=f"{budget:,}")
+            if cost:
+                told += ", " + say("about ${cost}", cost=f"{cost:.2f}")
+            lines.append(f"{told}.")
             if warning := too_tight(desk, tx, name):
                 lines.append(warning)
         held = tx.setting("hold")
         if held:
-            lines.append(f"{strong('Publishing is on hold')} (by {who(held)}).")
-        lines += [f"{strong('Trouble')} {place}: {clean(why)}" for place, why in desk.health.items()]
-        return Answer(f"{desk.rules.name} is {'up' if not desk.health else 'in trouble'}.", lines=tuple(lines))
+            lines.append(say("{hold} (by {who}).", hold=strong(say("Publishing is on hold")), who=who(held)))
+        lines += [f"{strong(say('Trouble'))} {place}: {clean(why)}" for place, why in desk.health.items()]
+        name = desk.rules.name
+        state = say("{desk} is in trouble.", desk=name) if desk.health else say("{desk} is up.", desk=name)
+        return Answer(state, lines=tuple(lines))
 
     return await desk.read(work)
+
+
+def _to_go_out(waiting: int, unsure: int) -> str:
+    """How much the outbox holds."""
+    if unsure:
+        return say_n(
+            "{n} message waits to go out, {unsure} in doubt.",
+            "{n} messages wait to go out, {unsure} in doubt.",
+            waiting,
+            unsure=unsure,
+        )
+    return say_n("{n} message waits to go out.", "{n} messages wait to go out.", waiting)
 
 
 async def set_name(desk: Desk, ask: Ask) -> Answer:
     """The name that an agent's replies are signed with."""
 
     async def work(tx: Tx) -> Answer:
-        name = clean(ask.text.strip())
+        name, example = clean(ask.text.strip()), code(f"{ask.typed} name Mia")
         if not name or len(name) > 40 or "\n" in name or not any(letter.isalpha() for letter in name):
             raise Refusal(
-                f"A name has letters, and at most 40 characters. Write: {code(f'{ask.typed} name Mia')}", quote=ask.text
+                say("A name has letters, and at most 40 characters. Write: {example}", example=example), quote=ask.text
             )
         try:
             sign = sign_off(desk.rules.sign_off or "{first}", name)
         except NoName:
             raise Refusal(
-                f"Customers should know who answers, and that is nobody's name. Write: {code(f'{ask.typed} name Mia')}",
+                say("Customers should know who answers, and that is nobody's name. Write: {example}", example=example),
                 quote=ask.text,
             ) from None
         tx.set_setting(f"name:{ask.agent.user}", name)
         tx.log(Event(desk.now(), 0, "name set", ask.agent.user))
         if not desk.rules.sign_off:
-            return Answer(f"Kept: {sign}. This desk signs no replies at present.")
-        return Answer(f"Your replies end with “{sign}” from now on.")
+            return Answer(say("Kept: {sign}. This desk signs no replies at present.", sign=sign))
+        return Answer(say("Your replies end with “{sign}” from now on.", sign=sign))
 
     return await desk.once(ask, work)
 
@@ -95,22 +117,29 @@ async def hold(desk: Desk, ask: Ask) -> Answer:
 
     async def work(tx: Tx) -> Answer:
         if not ask.agent.lead:
-            raise LeadsOnly("hold all publishing", [lead.user for lead in desk.people.leads()])
+            raise LeadsOnly(say("hold all publishing"), [lead.user for lead in desk.people.leads()])
         off = ask.text.strip().casefold() in ("off", "end", "stop")
         held = tx.setting("hold")
         if off == (not held):
-            return Answer("Publishing is on hold already." if held else "Publishing was not on hold.")
+            return Answer(say("Publishing is on hold already.") if held else say("Publishing was not on hold."))
         now = desk.now()
         tx.set_setting("hold", None if off else ask.agent.user)
         tx.log(Event(now, 0, "hold off" if off else "hold", ask.agent.user))
-        word = "let publishing go on" if off else "put all publishing on hold: answers wait until a lead ends it"
+        lead = who(ask.agent.user)
+        told = (
+            say("{who} let publishing go on.", who=lead)
+            if off
+            else say("{who} put all publishing on hold: answers wait until a lead ends it.", who=lead)
+        )
         owe_post(
             tx,
             f"hold:{now.isoformat()}",
             desk.rules.channel,
-            Line(f"{who(ask.agent.user)} {word}.", mark="octagonal_sign"),
+            Line(told, mark="octagonal_sign"),
             now,
         )
-        return Answer("Publishing goes on." if off else f"On hold. End it with {code(f'{ask.typed} hold off')}.")
+        if off:
+            return Answer(say("Publishing goes on."))
+        return Answer(say("On hold. End it with {command}.", command=code(f"{ask.typed} hold off")))
 
     return await desk.once(ask, work)

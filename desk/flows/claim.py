@@ -16,6 +16,7 @@ from desk.flows.finding import (
 from desk.flows.owing import bring_up, owe_card, owe_line
 from desk.flows.storm import owe_opening
 from desk.model.asking import Answer, Ask, Line
+from desk.model.catalogue import say
 from desk.model.inquiry import Event, Inquiry, Status
 from desk.model.outbox import Lane
 from desk.model.promise import open_in_words
@@ -32,7 +33,8 @@ async def claim(desk: Desk, ask: Ask) -> Answer:
         inquiry = meant(tx, ask) if ask.number is not None else _most_urgent(tx)
         must_be_open(desk, inquiry, ask)
         if inquiry.assignee == ask.agent.user:
-            return Answer(f"#{inquiry.number} is yours already. {_next_step(inquiry, ask)}", number=inquiry.number)
+            yours = say("#{number} is yours already.", number=inquiry.number)
+            return Answer(f"{yours} {_next_step(inquiry, ask)}", number=inquiry.number)
         try:
             must_be_free_or_mine(desk, inquiry, ask)
         except AlreadyClaimed as refusal:
@@ -41,15 +43,15 @@ async def claim(desk: Desk, ask: Ask) -> Answer:
             raise
         if inquiry.assignee is not None:
             line = Line(
-                f"{who(ask.agent.user)} took this over from {who(inquiry.assignee)}.", mark="arrows_counterclockwise"
+                say("{who} took this over from {other}.", who=who(ask.agent.user), other=who(inquiry.assignee)),
+                mark="arrows_counterclockwise",
             )
             owe_line(tx, inquiry, f"taken:{now.timestamp()}", line, now)
         claimed = take(desk, tx, inquiry, ask.agent.user, now)
         if inquiry.number in tx.unshown():
             owe_opening(tx, ask, claimed, now)
-        return Answer(
-            f"You have #{inquiry.number} ({customer_name(inquiry)}). {_next_step(claimed, ask)}", number=inquiry.number
-        )
+        yours = say("You have #{number} ({name}).", number=inquiry.number, name=customer_name(inquiry))
+        return Answer(f"{yours} {_next_step(claimed, ask)}", number=inquiry.number)
 
     return await desk.once(ask, work)
 
@@ -73,7 +75,7 @@ async def release(desk: Desk, ask: Ask) -> Answer:
         inquiry = meant(tx, ask)
         must_be_open(desk, inquiry, ask)
         if inquiry.assignee is None:
-            return Answer(f"#{inquiry.number} is with nobody already.")
+            return Answer(say("#{number} is with nobody already.", number=inquiry.number))
         must_be_mine_or_lead(inquiry, ask)
         free = replace(inquiry, assignee=None, claimed_at=None)
         tx.keep_inquiry(free)
@@ -82,13 +84,15 @@ async def release(desk: Desk, ask: Ask) -> Answer:
                 now, inquiry.number, "released", ask.agent.user, _waited(desk, tx, inquiry, now), {"reason": ask.text}
             )
         )
-        reason = f": {ended(clean(ask.text))}" if ask.text else "."
-        if promised := open_in_words(inquiry.promises):
-            reason += f" Promised to the customer: {promised}."
-        line = Line(f"{who(ask.agent.user)} gave #{inquiry.number} back{reason}", mark="leftwards_arrow_with_hook")
+        back, number = who(ask.agent.user), inquiry.number
+        if ask.text:
+            told = say("{who} gave #{number} back: {why}", who=back, number=number, why=ended(clean(ask.text)))
+        else:
+            told = say("{who} gave #{number} back.", who=back, number=number)
+        line = Line(_with_promises(told, inquiry), mark="leftwards_arrow_with_hook")
         owe_line(tx, free, f"released:{now.timestamp()}", line, now)
         owe_card(tx, free, now)
-        return Answer(f"#{inquiry.number} is free again.")
+        return Answer(say("#{number} is free again.", number=inquiry.number))
 
     return await desk.once(ask, work)
 
@@ -99,22 +103,26 @@ async def assign(desk: Desk, ask: Ask) -> Answer:
     async def work(tx: Tx) -> Answer:
         now = desk.now()
         if ask.other is None:
-            raise Refusal(f"To whom? Write: {ask.command('assign', '@ben he knows refunds')}", quote=ask.text)
+            example = ask.command("assign", "@ben he knows refunds")
+            raise Refusal(say("To whom? Write: {example}", example=example), quote=ask.text)
         inquiry = meant(tx, ask)
         must_be_open(desk, inquiry, ask)
         if inquiry.assignee not in (None, ask.agent.user) and not ask.agent.lead:
             must_be_free_or_mine(desk, inquiry, ask)
         claimed = take(desk, tx, inquiry, ask.other.user, now)
-        word = f": {ended(clean(ask.text))}" if ask.text else "."
-        due = f" Answer due {when(claimed.clock.due_at, 'day')}." if claimed.clock else ""
-        if promised := open_in_words(claimed.promises):
-            due += f" Promised to the customer: {promised}."
-        line = Line(
-            f"{who(ask.other.user)}, {who(ask.agent.user)} gives you #{inquiry.number}{word}{due}", mark="handshake"
-        )
+        to, by, number = who(ask.other.user), who(ask.agent.user), inquiry.number
+        if ask.text:
+            word = ended(clean(ask.text))
+            told = say("{to}, {who} gives you #{number}: {word}", to=to, who=by, number=number, word=word)
+        else:
+            told = say("{to}, {who} gives you #{number}.", to=to, who=by, number=number)
+        if claimed.clock:
+            told += " " + say("Answer due {at}.", at=when(claimed.clock.due_at, "day"))
+        line = Line(_with_promises(told, claimed), mark="handshake")
         owe_line(tx, claimed, f"assigned:{now.timestamp()}", line, now, lane=Lane.AGENT)
-        told = "" if ask.other.user == ask.agent.user else "; they are told in the thread"
-        return Answer(f"#{inquiry.number} is with {who(ask.other.user)} now{told}.")
+        if ask.other.user == ask.agent.user:
+            return Answer(say("#{number} is with {who} now.", number=number, who=to))
+        return Answer(say("#{number} is with {who} now; they are told in the thread.", number=number, who=to))
 
     return await desk.once(ask, work)
 
@@ -122,13 +130,22 @@ async def assign(desk: Desk, ask: Ask) -> Answer:
 def _most_urgent(tx: Tx) -> Inquiry:
     free = tx.most_urgent()
     if not free:
-        raise Refusal("Nothing is waiting: every open inquiry has somebody. Enjoy the quiet.")
+        raise Refusal(say("Nothing is waiting: every open inquiry has somebody. Enjoy the quiet."))
     return free[0]
 
 
 def _next_step(inquiry: Inquiry, ask: Ask) -> str:
-    due = f"Answer due {when(inquiry.clock.due_at, 'day')}. " if inquiry.clock else ""
-    return f"{due}Reply: {ask.command('reply', 'your words', inquiry.number)}"
+    reply = say("Reply: {command}", command=ask.command("reply", "your words", inquiry.number))
+    if inquiry.clock is None:
+        return reply
+    return f"{say('Answer due {at}.', at=when(inquiry.clock.due_at, 'day'))} {reply}"
+
+
+def _with_promises(told: str, inquiry: Inquiry) -> str:
+    """The line, and what the customer was promised, for whoever takes it next."""
+    if promised := open_in_words(inquiry.promises):
+        return f"{told} {say('Promised to the customer: {promised}.', promised=promised)}"
+    return told
 
 
 def _waited(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> float | None:

@@ -11,7 +11,7 @@ from desk.flows.poll import too_tight
 from desk.flows.praise import thank_queue
 from desk.flows.waiting import chosen, policy_of, titles
 from desk.model.asking import Answer, Ask, Button
-from desk.model.catalogue import say
+from desk.model.catalogue import say, say_n
 from desk.model.duration import spoken
 from desk.model.inquiry import Flag, Inquiry, Said, Status
 from desk.model.ladder import Time
@@ -38,21 +38,27 @@ async def queue(desk: Desk, ask: Ask) -> Answer:
         word = ask.text.strip().casefold() or "open"
         if ask.other is None and word not in VIEWS:
             raise Refusal(
-                f"The queue has these views: {', '.join(VIEWS)}; or name a colleague: {code(f'{ask.typed} @ben')}"
+                say(
+                    "The queue has these views: {views}; or name a colleague: {example}",
+                    views=", ".join(VIEWS),
+                    example=code(f"{ask.typed} @ben"),
+                )
             )
         rows = [i for i in tx.open_inquiries() if _in_view(i, word, ask, now)]
         rows.sort(key=by_urgency)
         if not rows:
-            return Answer(
-                {"late": "Nothing is late.", "mine": "You have nothing open."}.get(word, "Nothing waits here.")
-            )
+            nothing = {"late": say("Nothing is late."), "mine": say("You have nothing open.")}
+            return Answer(nothing.get(word, say("Nothing waits here.")))
         shown = tuple(_row(desk, i) for i in rows[:ROWS])
-        more = f" Showing the first {ROWS}." if len(rows) > ROWS else ""
-        whose = f" of {who(ask.other.user)}" if ask.other else ""
-        noun = "inquiry" if len(rows) == 1 else "inquiries"
-        title = f"{len(rows)} {noun}{whose} ({word if not ask.other else 'open'}).{more}"
+        if ask.other:
+            owner = who(ask.other.user)
+            title = say_n("{n} inquiry of {who} (open).", "{n} inquiries of {who} (open).", len(rows), who=owner)
+        else:
+            title = say_n("{n} inquiry ({view}).", "{n} inquiries ({view}).", len(rows), view=word)
+        if len(rows) > ROWS:
+            title += " " + say("Showing the first {n}.", n=ROWS)
         buttons = (
-            (Button("claim_next", "Claim most urgent", "next", "primary"),)
+            (Button("claim_next", say("Claim most urgent"), "next", "primary"),)
             if ask.other is None and any(inquiry.assignee is None for inquiry in rows)
             else ()
         )
@@ -90,10 +96,10 @@ def _row(desk: Desk, inquiry: Inquiry) -> str:
     if inquiry.clock is not None and inquiry.clock.paused_at is not None:
         due = f" · {say('clock stopped by a lead')}"
     elif inquiry.clock is not None:
-        verb = "was due" if inquiry.clock.breached_at else "due"
-        due = f" · {verb} {when(inquiry.clock.due_at, 'day')}"
+        at = when(inquiry.clock.due_at, "day")
+        due = " · " + (say("was due {at}", at=at) if inquiry.clock.breached_at else say("due {at}", at=at))
     if inquiry.promised is not None:
-        due += f" · promised: {in_words(inquiry.promised)}"
+        due += " · " + say("promised: {promised}", promised=in_words(inquiry.promised))
     title = desk.platforms[inquiry.platform].title if inquiry.platform in desk.platforms else inquiry.platform
     first = [strong(say("VIP"))] if inquiry.vip else []
     first += [strong(say("{priority} priority", priority=inquiry.priority))] if inquiry.priority else []
@@ -110,24 +116,32 @@ async def show(desk: Desk, ask: Ask) -> Answer:
         lines = []
         for entry in tx.entries(inquiry.number)[-ROWS:]:
             name = {
-                Said.CUSTOMER: entry.author.name or entry.author.handle or "customer",
-                Said.REPLY: f"{who(entry.agent)}, to the customer" if entry.agent else "reply",
-                Said.NOTE: f"{who(entry.agent)}, note" if entry.agent else "note",
-                Said.OUTSIDE: "outside the desk",
-                Said.MOVED: f"now #{entry.moved_to}",
+                Said.CUSTOMER: entry.author.name or entry.author.handle or say("customer"),
+                Said.REPLY: say("{who}, to the customer", who=who(entry.agent)) if entry.agent else say("reply"),
+                Said.NOTE: say("{who}, note", who=who(entry.agent)) if entry.agent else say("note"),
+                Said.OUTSIDE: say("outside the desk"),
+                Said.MOVED: say("now #{number}", number=entry.moved_to),
             }[entry.said]
-            words = "(taken back)" if entry.deleted else " ".join(entry.text.split())
+            words = say("(taken back)") if entry.deleted else " ".join(entry.text.split())
             cut = f"{words[:180]}…" if len(words) > 180 else words
-            there = f" {link(entry.url, 'open')}" if entry.url else ""
+            there = f" {link(entry.url, say('open'))}" if entry.url else ""
             lines.append(
                 f"{when(entry.at, 'day')} {strong(name) if entry.said is Said.CUSTOMER else name}: {cut}{there}"
             )
-        due = f" · answer due {when(inquiry.clock.due_at, 'day')}" if inquiry.clock else ""
+        title = say(
+            "{number} {platform} {kind} from {name}",
+            number=strong(f"#{inquiry.number}"),
+            platform=platform.title if platform else inquiry.platform,
+            kind=inquiry.kind,
+            name=customer_name(inquiry),
+        )
+        parts = [title, state_in_words(inquiry.status), stands(inquiry)]
+        if inquiry.clock:
+            parts.append(say("answer due {at}", at=when(inquiry.clock.due_at, "day")))
         if promised := open_in_words(inquiry.promises):
-            due += f" · promised: {promised}"
+            parts.append(say("promised: {promised}", promised=promised))
         return Answer(
-            f"{strong(f'#{inquiry.number}')} {platform.title if platform else inquiry.platform} {inquiry.kind} from "
-            f"{customer_name(inquiry)} · {inquiry.status} · {stands(inquiry)}{due}",
+            " · ".join(parts),
             lines=tuple(lines),
             number=inquiry.number,
         )
@@ -141,7 +155,8 @@ async def find(desk: Desk, ask: Ask) -> Answer:
     async def work(tx: Tx) -> Answer:
         words = ask.text.split()
         if not words:
-            raise Refusal(f"What shall I look for? {code(f'{ask.typed} parcel from:@maria is:open')}")
+            example = code(f"{ask.typed} parcel from:@maria is:open")
+            raise Refusal(say("What shall I look for? {example}", example=example))
         state = [word[3:] for word in words if word.startswith("is:")]
         sender = [word[5:].lstrip("@").casefold() for word in words if word.startswith("from:")]
         plain = [clean(word) for word in words if not word.startswith(("is:", "from:"))]
@@ -155,10 +170,12 @@ async def find(desk: Desk, ask: Ask) -> Answer:
             )
         ]
         if not found:
-            return Answer("Nothing found for these words:", quote=ask.text.strip())
+            return Answer(say("Nothing found for these words:"), quote=ask.text.strip())
         rows = tuple(_row(desk, inquiry) for inquiry in found[:ROWS])
-        more = f" Showing the first {ROWS}." if len(found) > ROWS else ""
-        return Answer(f"{len(found)} found.{more}", lines=rows)
+        title = say_n("{n} found.", "{n} found.", len(found))
+        if len(found) > ROWS:
+            title += " " + say("Showing the first {n}.", n=ROWS)
+        return Answer(title, lines=rows)
 
     return await desk.read(work)
 
@@ -178,20 +195,24 @@ async def sla(desk: Desk, ask: Ask) -> Answer:
             rule = f"{_solution(desk, tx, inquiry.resolution)} {rule}"
         clock = inquiry.clock
         if clock is None:
-            state = "closed" if not inquiry.is_open else "nothing waits for an answer, so no clock runs"
-            if inquiry.first_answer_seconds is not None:
-                state += (
-                    f"; first answer took {spoken(timedelta(seconds=inquiry.first_answer_seconds))} of business time"
-                )
-            return Answer(f"#{inquiry.number}: {state}. {rule}")
-        kind = "first" if clock.target == "first" else "next"
+            return Answer(f"#{inquiry.number}: {_without_clock(inquiry)} {rule}")
+        first = clock.target == "first"
         if clock.paused_at is not None:
             return Answer(f"{_stopped(tx, inquiry, clock)} {rule}")
         if not clock.is_promised:
-            return Answer(f"#{inquiry.number}: the {kind} answer waits, promised for no time. {rule}")
-        return Answer(
-            f"#{inquiry.number}: {kind} answer within {_counted(clock)}; {_time_left(desk, tx, clock)}. {rule}"
+            waits = (
+                say("the first answer waits, promised for no time.")
+                if first
+                else say("the next answer waits, promised for no time.")
+            )
+            return Answer(f"#{inquiry.number}: {waits} {rule}")
+        time, left = _counted(clock), _time_left(desk, tx, clock)
+        told = (
+            say("first answer within {time}; {left}.", time=time, left=left)
+            if first
+            else say("next answer within {time}; {left}.", time=time, left=left)
         )
+        return Answer(f"#{inquiry.number}: {told} {rule}")
 
     return await desk.read(work)
 
@@ -205,6 +226,30 @@ def _all_promises(desk: Desk) -> list[str]:
             whom = "" if what == policy.name else f" ({what})"
             found.append(f"{strong(policy.name)}{whom}: {policy.promises()}.")
     return found
+
+
+def _without_clock(inquiry: Inquiry) -> str:
+    """Why no clock runs, and how long the first answer took."""
+    if inquiry.first_answer_seconds is None:
+        if inquiry.is_open:
+            return say("nothing waits for an answer, so no clock runs.")
+        return say("closed.")
+    took = spoken(timedelta(seconds=inquiry.first_answer_seconds))
+    if inquiry.is_open:
+        return say(
+            "nothing waits for an answer, so no clock runs; first answer took {time} of business time.", time=took
+        )
+    return say("closed; first answer took {time} of business time.", time=took)
+
+
+def state_in_words(status: Status) -> str:
+    """What state an inquiry is in."""
+    return {
+        Status.NEW: say("new"),
+        Status.OPEN: say("open"),
+        Status.PENDING: say("pending"),
+        Status.CLOSED: say("closed"),
+    }[status]
 
 
 def _stopped(tx: Tx, inquiry: Inquiry, clock: SlaClock) -> str:
@@ -224,21 +269,30 @@ def _stopped(tx: Tx, inquiry: Inquiry, clock: SlaClock) -> str:
 
 
 def _counted(clock: SlaClock) -> str:
-    return f"{spoken(clock.budget)}{' of business time' if clock.time is Time.BUSINESS else ', day and night'}"
+    time = spoken(clock.budget)
+    if clock.time is Time.BUSINESS:
+        return say("{time} of business time", time=time)
+    return say("{time}, day and night", time=time)
 
 
 def _time_left(desk: Desk, tx: Tx, clock: SlaClock) -> str:
     now, hours = desk.now(), desk.hours(tx)
     if clock.due_at <= now:
-        return f"{spoken(clock.passed(clock.due_at, now, hours))} over (was due {when(clock.due_at, 'day')})"
-    return f"{spoken(clock.passed(now, clock.due_at, hours))} left (due {when(clock.due_at, 'day')} your time)"
+        over = spoken(clock.passed(clock.due_at, now, hours))
+        return say("{time} over (was due {at})", time=over, at=when(clock.due_at, "day"))
+    left = spoken(clock.passed(now, clock.due_at, hours))
+    return say("{time} left (due {at} your time)", time=left, at=when(clock.due_at, "day"))
 
 
 def _solution(desk: Desk, tx: Tx, clock: SlaClock) -> str:
     if clock.paused_at is not None:
         left = max(clock.budget - clock.used, timedelta(0))
-        return f"Solution within {_counted(clock)}: {spoken(left)} left, standing still while the customer is asked."
-    return f"Solution within {_counted(clock)}; {_time_left(desk, tx, clock)}."
+        return say(
+            "Solution within {time}: {left} left, standing still while the customer is asked.",
+            time=_counted(clock),
+            left=spoken(left),
+        )
+    return say("Solution within {time}; {left}.", time=_counted(clock), left=_time_left(desk, tx, clock))
 
 
 def _which_policy(desk: Desk, inquiry: Inquiry) -> str:
@@ -246,17 +300,19 @@ def _which_policy(desk: Desk, inquiry: Inquiry) -> str:
     kept, today = policy_of(desk, inquiry), chosen(desk, inquiry)
     if kept == today.policy:
         return today.why
-    return (
-        f"{because(kept, titles(desk))} It keeps the policy that it started with; a new one would get "
-        f"“{today.policy.name}”."
-    )
+    keeps = say("It keeps the policy that it started with; a new one would get “{policy}”.", policy=today.policy.name)
+    return f"{because(kept, titles(desk))} {keeps}"
 
 
 def promise(desk: Desk, platform: str) -> str:
     """One line: what the team promises on a platform."""
     policy = desk.rules.policy(platform)
     title = desk.platforms[platform].title if platform in desk.platforms else platform
-    return (
-        f"{strong(title)}: first answer within {spoken(policy.first)}, further answers {spoken(policy.next)}, "
-        f"private {spoken(policy.private)}; ping at {policy.warn_share:.0%}."
+    return say(
+        "{platform}: first answer within {first}, further answers {further}, private {private}; ping at {share}.",
+        platform=strong(title),
+        first=spoken(policy.first),
+        further=spoken(policy.next),
+        private=spoken(policy.private),
+        share=f"{policy.warn_share:.0%}",
     )

@@ -44,7 +44,7 @@ async def note(desk: Desk, ask: Ask) -> Answer:
         if not ask.text.strip():
             raise EmptyText(ask.command("note", "your words", inquiry.number))
         add_note(tx, inquiry, ask.agent.user, ask.text.strip(), desk.now(), show=True)
-        return Answer(f"Noted in #{inquiry.number}. Only the team sees it.")
+        return Answer(say("Noted in #{number}. Only the team sees it.", number=inquiry.number))
 
     return await desk.once(ask, work)
 
@@ -72,9 +72,8 @@ def add_note(
     )
     tx.log(Event(now, inquiry.number, "note", user))
     if show:
-        owe_line(
-            tx, inquiry, f"note:{index}", Line(f"Note by {who(user)}, for the team:", quote=text, mark="memo"), now
-        )
+        told = say("Note by {who}, for the team:", who=who(user))
+        owe_line(tx, inquiry, f"note:{index}", Line(told, quote=text, mark="memo"), now)
 
 
 async def done(desk: Desk, ask: Ask) -> Answer:
@@ -84,13 +83,18 @@ async def done(desk: Desk, ask: Ask) -> Answer:
         now = desk.now()
         inquiry = meant(tx, ask)
         if not inquiry.is_open:
-            return Answer(f"#{inquiry.number} is closed already: {ended(inquiry.closed_reason or 'solved')}")
+            reason = ended(inquiry.closed_reason or say("solved"))
+            return Answer(say("#{number} is closed already: {reason}", number=inquiry.number, reason=reason))
         must_be_free_or_mine(desk, inquiry, ask)
         under_way = [op for op in tx.ops_of(inquiry.number) if op.kind is OpKind.PUBLISH and op.waiting]
         if any(op.state is Delivery.UNSURE for op in under_way):
             raise Refusal(
-                f"An answer in #{inquiry.number} is in doubt. In its thread, press {strong('It’s there')} or "
-                f"{strong('Send again')} first."
+                say(
+                    "An answer in #{number} is in doubt. In its thread, press {there} or {again} first.",
+                    number=inquiry.number,
+                    there=strong(say("It’s there")),
+                    again=strong(say("Send again")),
+                )
             )
         word = ask.text.strip() or "solved"
         reason = REASONS.get(word.casefold(), clean(word))
@@ -111,11 +115,11 @@ async def done(desk: Desk, ask: Ask) -> Answer:
         tx.keep_inquiry(closed)
         tx.log(Event(now, inquiry.number, "closed", ask.agent.user, waited, {"reason": reason}))
         owe_card(tx, closed, now)
-        unanswered = "" if inquiry.first_answered_at else f" {customer_name(inquiry)} has had no answer."
-        return Answer(
-            f"#{inquiry.number} is closed: {ended(reason)}{unanswered} Open it again: "
-            f"{ask.command('reopen', number=inquiry.number)}"
-        )
+        told = [say("#{number} is closed: {reason}", number=inquiry.number, reason=ended(reason))]
+        if not inquiry.first_answered_at:
+            told.append(say("{name} has had no answer.", name=customer_name(inquiry)))
+        told.append(say("Open it again: {command}", command=ask.command("reopen", number=inquiry.number)))
+        return Answer(" ".join(told))
 
     return await desk.once(ask, work)
 
@@ -127,7 +131,7 @@ async def reopen(desk: Desk, ask: Ask) -> Answer:
         now = desk.now()
         inquiry = meant(tx, ask)
         if inquiry.is_open:
-            return Answer(f"#{inquiry.number} is open already.")
+            return Answer(say("#{number} is open already.", number=inquiry.number))
         if Flag.MUTED in inquiry.flags:
             raise Refusal(
                 say(
@@ -150,7 +154,7 @@ async def reopen(desk: Desk, ask: Ask) -> Answer:
         tx.keep_inquiry(opened)
         tx.log(Event(now, inquiry.number, "reopened", ask.agent.user))
         owe_card(tx, opened, now)
-        return Answer(f"#{inquiry.number} is open again.")
+        return Answer(say("#{number} is open again.", number=inquiry.number))
 
     return await desk.once(ask, work)
 
@@ -180,7 +184,11 @@ async def snooze(desk: Desk, ask: Ask, until: datetime) -> Answer:
             must_be_free_or_mine(desk, inquiry, ask)
         if until <= now:
             raise Refusal(
-                f"{when(until, 'day')} is past. Write: {ask.command('snooze', '2h waiting for stock', inquiry.number)}",
+                say(
+                    "{at} is past. Write: {example}",
+                    at=when(until, "day"),
+                    example=ask.command("snooze", "2h waiting for stock", inquiry.number),
+                ),
                 quote=ask.text,
             )
         asleep = replace(started_again(desk, tx, inquiry), snoozed_until=until)
@@ -207,10 +215,10 @@ async def snooze(desk: Desk, ask: Ask, until: datetime) -> Answer:
                     at=when(until, "day"),
                 )
             )
-        runs = ""
+        told = say("#{number} sleeps until {at}.", number=inquiry.number, at=when(until, "day"))
         if inquiry.clock is not None and inquiry.clock.target is Target.FIRST:
-            runs = f" Its first answer is still due {when(inquiry.clock.due_at, 'day')}."
-        return Answer(f"#{inquiry.number} sleeps until {when(until, 'day')}.{runs}")
+            told += " " + say("Its first answer is still due {at}.", at=when(inquiry.clock.due_at, "day"))
+        return Answer(told)
 
     return await desk.once(ask, work)
 
@@ -218,7 +226,7 @@ async def snooze(desk: Desk, ask: Ask, until: datetime) -> Answer:
 def _may_stop(desk: Desk, inquiry: Inquiry, ask: Ask) -> None:
     """Only a lead stops a clock, and says why."""
     if not ask.agent.lead:
-        raise LeadsOnly("stop the clock of an answer", [lead.user for lead in desk.people.leads()], ask.text)
+        raise LeadsOnly(say("stop the clock of an answer"), [lead.user for lead in desk.people.leads()], ask.text)
     if not ask.text.strip():
         example = ask.command("snooze", "2h --stop waiting for the police report", inquiry.number)
         raise Refusal(say("Say why the clock stops: {example}.", example=example))
@@ -231,7 +239,8 @@ async def needs_answer(desk: Desk, ask: Ask) -> Answer:
         now = desk.now()
         inquiry = meant(tx, ask)
         if inquiry.clock is not None and inquiry.is_open:
-            return Answer(f"The clock of #{inquiry.number} runs already; due {when(inquiry.clock.due_at)}.")
+            due = when(inquiry.clock.due_at)
+            return Answer(say("The clock of #{number} runs already; due {at}.", number=inquiry.number, at=due))
         newest = newest_customer_entry(tx, inquiry)
         tx.keep_entry(replace(newest, starts_clock=True))
         awake = wake(desk, tx, inquiry, newest.at, now)
@@ -241,6 +250,7 @@ async def needs_answer(desk: Desk, ask: Ask) -> Answer:
             owe_edit(tx, shown.op_id, now)
         owe_card(tx, awake, now)
         assert awake.clock is not None
-        return Answer(f"#{inquiry.number} waits for an answer now, due {when(awake.clock.due_at)}.")
+        due = when(awake.clock.due_at)
+        return Answer(say("#{number} waits for an answer now, due {at}.", number=inquiry.number, at=due))
 
     return await desk.once(ask, work)

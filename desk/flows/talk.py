@@ -9,6 +9,7 @@ from desk.flows.finding import customer_name, meant
 from desk.flows.reply import begun, send, under_way
 from desk.flows.settle import add_note
 from desk.model.asking import Answer, Ask, Button
+from desk.model.catalogue import say
 from desk.model.inquiry import Said
 from desk.model.people import Person
 from desk.model.refusals import Refusal
@@ -26,10 +27,10 @@ async def overheard(desk: Desk, person: Person, number: int, text: str, ts: str)
         if inquiry.assignee != person.user or inquiry.clock is None or not text.strip():
             return None
         return Answer(
-            f"Internal. {customer_name(inquiry)} has not been answered.",
+            say("Internal. {name} has not been answered.", name=customer_name(inquiry)),
             buttons=(
-                Button("send_as_reply", "Send as reply", f"{number}:{ts}", "primary"),
-                Button("keep_internal", "Keep internal", f"{number}:{ts}"),
+                Button("send_as_reply", say("Send as reply"), f"{number}:{ts}", "primary"),
+                Button("keep_internal", say("Keep internal"), f"{number}:{ts}"),
             ),
         )
 
@@ -54,9 +55,9 @@ async def send_as_reply(desk: Desk, ask: Ask, ts: str) -> Answer:
         inquiry = meant(tx, ask)
         said = next((entry for entry in tx.entries(inquiry.number) if entry.slack_ts == ts), None)
         if said is None or not said.text:
-            raise Refusal("I can't find those words any more. Type them behind !reply.")
+            raise Refusal(say("I can't find those words any more. Type them behind !reply."))
         if said.agent != ask.agent.user:
-            raise Refusal("Those are a colleague's words. Type yours behind !reply.")
+            raise Refusal(say("Those are a colleague's words. Type yours behind !reply."))
         draft = f"talk:{inquiry.number}:{ts}"
         if (before := under_way(tx, inquiry.number, draft)) is not None:
             return before
@@ -72,6 +73,6 @@ async def keep_internal(desk: Desk, ask: Ask) -> Answer:
 
     async def work(tx: Tx) -> Answer:
         inquiry = meant(tx, ask)
-        return Answer(f"It stays with the team. {customer_name(inquiry)} still waits.")
+        return Answer(say("It stays with the team. {name} still waits.", name=customer_name(inquiry)))
 
     return await desk.once(ask, work)

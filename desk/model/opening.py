@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from desk.model.catalogue import say
 from desk.model.hours import DAYS, BusinessHours, NeverCloses, NeverOpen, format_spans
 from desk.model.words import strong, when
 
@@ -17,14 +18,26 @@ BACK = timedelta(days=3)
 
 def present(open_hours: BusinessHours, now: datetime) -> str:
     """One sentence: open or closed now, until when, and today's hours in the desk's own zone."""
-    today = format_spans(open_hours.on(now.astimezone(open_hours.zone).date())) or "closed today"
+    today = format_spans(open_hours.on(now.astimezone(open_hours.zone).date())) or say("closed today")
     zone = open_hours.zone.key
     try:
         if open_hours.is_open(now):
-            return f"{strong('Open')} until {when(open_hours.next_closing(now), 'day')} · today {today} ({zone})."
-        return f"{strong('Closed')}, opens {when(open_hours.next_opening(now), 'day')} · today: {today} ({zone})."
+            return say(
+                "{open} until {at} · today {hours} ({zone}).",
+                open=strong(say("Open")),
+                at=when(open_hours.next_closing(now), "day"),
+                hours=today,
+                zone=zone,
+            )
+        return say(
+            "{closed}, opens {at} · today: {hours} ({zone}).",
+            closed=strong(say("Closed")),
+            at=when(open_hours.next_opening(now), "day"),
+            hours=today,
+            zone=zone,
+        )
     except NeverCloses:
-        return f"{strong('Open')} around the clock ({zone})."
+        return say("{open} around the clock ({zone}).", open=strong(say("Open")), zone=zone)
     except NeverOpen as never:
         return never.sentence
 
@@ -130,7 +143,10 @@ def today_in(open_hours: BusinessHours, now: datetime, zone: ZoneInfo) -> str:
     for opening, closing in _instants(open_hours, day):
         first, last = opening.astimezone(zone), closing.astimezone(zone)
         found.append(f"{_day_mark(first.date(), here)}{first:%H:%M}–{_day_mark(last.date(), first.date())}{last:%H:%M}")
-    return " and ".join(found) or "closed"
+    spans = found[0] if found else say("closed")
+    for span in found[1:]:
+        spans = say("{one} and {other}", one=spans, other=span)
+    return spans
 
 
 def _day_mark(day: date, here: date) -> str:

@@ -30,13 +30,14 @@ class UnknownNumber(Refusal):
     """There is no inquiry of that number."""
 
     def __init__(self, number: int, highest: int, similar: Sequence[int] = (), text: str = "") -> None:
+        told = [say("No inquiry #{number}.", number=number)]
         if highest == 0:
-            rest = "There is none yet: the first customer's message opens #1."
+            told.append(say("There is none yet: the first customer's message opens #1."))
         else:
-            rest = f"The highest is #{highest}."
+            told.append(say("The highest is #{number}.", number=highest))
             if similar:
-                rest += f" Did you mean {' or '.join(f'#{n}' for n in similar)}?"
-        super().__init__(f"No inquiry #{number}. {rest}", quote=text)
+                told.append(say("Did you mean {numbers}?", numbers=either([f"#{n}" for n in similar])))
+        super().__init__(" ".join(told), quote=text)
 
 
 class NoNumber(Refusal):
@@ -44,9 +45,12 @@ class NoNumber(Refusal):
 
     def __init__(self, example: str, mine: Sequence[int], waiting: Sequence[int] = (), text: str = "") -> None:
         """`example` is a whole command with a number; `waiting` are some that nobody has."""
-        have = f" Yours: {', '.join(f'#{n}' for n in mine)}." if mine else ""
-        free = f" Unclaimed now: {', '.join(f'#{n}' for n in waiting)}." if waiting and not mine else ""
-        super().__init__(f"Which inquiry? Say its number: {example}.{have}{free}", quote=text)
+        told = [say("Which inquiry? Say its number: {example}.", example=example)]
+        if mine:
+            told.append(say("Yours: {numbers}.", numbers=", ".join(f"#{n}" for n in mine)))
+        elif waiting:
+            told.append(say("Unclaimed now: {numbers}.", numbers=", ".join(f"#{n}" for n in waiting)))
+        super().__init__(" ".join(told), quote=text)
 
 
 class AlreadyClaimed(Refusal):
@@ -55,12 +59,14 @@ class AlreadyClaimed(Refusal):
     def __init__(self, inquiry: Inquiry, now: datetime, take: str, text: str = "") -> None:
         """`take` is the command that takes it over."""
         assert inquiry.assignee is not None
-        since = f", who claimed it {ago(inquiry.claimed_at, now)}" if inquiry.claimed_at else ""
-        super().__init__(
-            f"#{inquiry.number} is with {who(inquiry.assignee)}{since}. Ask them, or take it over (everybody sees "
-            f"that): {take}",
-            quote=text,
-        )
+        number, owner = inquiry.number, who(inquiry.assignee)
+        if inquiry.claimed_at:
+            since = ago(inquiry.claimed_at, now)
+            told = say("#{number} is with {who}, who claimed it {ago}.", number=number, who=owner, ago=since)
+        else:
+            told = say("#{number} is with {who}.", number=number, who=owner)
+        ways = say("Ask them, or take it over (everybody sees that): {take}", take=take)
+        super().__init__(f"{told} {ways}", quote=text)
 
 
 class Closed(Refusal):
@@ -68,20 +74,29 @@ class Closed(Refusal):
 
     def __init__(self, inquiry: Inquiry, reopen: str, text: str = "") -> None:
         """`reopen` is the command that opens it again."""
-        by = f" by {who(inquiry.closed_by)}" if inquiry.closed_by else ""
-        super().__init__(
-            f"#{inquiry.number} was closed{by}: {ended(inquiry.closed_reason or 'solved')} "
-            f"Open it again, then repeat: {reopen}",
-            quote=text,
-        )
+        number, reason = inquiry.number, ended(inquiry.closed_reason or say("solved"))
+        if inquiry.closed_by:
+            by = who(inquiry.closed_by)
+            told = say("#{number} was closed by {who}: {reason}", number=number, who=by, reason=reason)
+        else:
+            told = say("#{number} was closed: {reason}", number=number, reason=reason)
+        super().__init__(f"{told} {say('Open it again, then repeat: {command}', command=reopen)}", quote=text)
 
 
 class NotYours(Refusal):
     """Only the agent who has it, or a lead, may do this."""
 
     def __init__(self, inquiry: Inquiry, text: str = "") -> None:
-        whom = f"with {who(inquiry.assignee)}" if inquiry.assignee else "with nobody"
-        super().__init__(f"#{inquiry.number} is {whom}, not with you. Only they or a lead can do that.", quote=text)
+        number = inquiry.number
+        if inquiry.assignee:
+            told = say(
+                "#{number} is with {who}, not with you. Only they or a lead can do that.",
+                number=number,
+                who=who(inquiry.assignee),
+            )
+        else:
+            told = say("#{number} is with nobody, not with you. Only they or a lead can do that.", number=number)
+        super().__init__(told, quote=text)
 
 
 class EmptyText(Refusal):
@@ -89,7 +104,7 @@ class EmptyText(Refusal):
 
     def __init__(self, example: str) -> None:
         """`example` is a whole command with words in it."""
-        super().__init__(f"There are no words in it, so nothing was sent. Write: {example}")
+        super().__init__(say("There are no words in it, so nothing was sent. Write: {example}", example=example))
 
 
 class TooLong(Refusal):
@@ -106,20 +121,19 @@ class TooLong(Refusal):
         reasons: Sequence[str] = (),
     ) -> None:
         """`reasons`: what the guards say of it besides, so that nothing is asked twice."""
-        how = f" ({counting})" if counting else ""
-        press = " or ".join(button.label for button in buttons)
-        ways = f"Shorten it, or press {press}" if press else "Shorten it"
-        told = ["Your text is kept:"]
+        where = f"{title} ({counting})" if counting else title
+        press = either([button.label for button in buttons])
+        head = [
+            say("Not sent: {size}/{limit} for {where}, the signature included.", size=size, limit=limit, where=where),
+            say("Shorten it, or press {buttons}.", buttons=press) if press else say("Shorten it."),
+        ]
+        told = [say("Your text is kept:")]
         if reasons:
             told = [
                 say("Look at this, too, before it goes out in another form:"),
                 *(f"• {reason}" for reason in reasons),
             ]
-        super().__init__(
-            f"Not sent: {size}/{limit} for {title}{how}, the signature included. {ways}. " + "\n".join(told),
-            quote=text,
-            buttons=buttons,
-        )
+        super().__init__(" ".join(head) + " " + "\n".join(told), quote=text, buttons=buttons)
 
 
 class Stopped(Refusal):
@@ -145,8 +159,8 @@ class LeadsOnly(Refusal):
     """An agent asked for what only leads decide."""
 
     def __init__(self, what: str, leads: Sequence[str], text: str = "") -> None:
-        names = " or ".join(who(user) for user in leads[:3]) or "a lead"
-        super().__init__(f"Only leads {what}. Ask {names}.", quote=text)
+        names = either([who(user) for user in leads[:3]]) or say("a lead")
+        super().__init__(say("Only leads {what}. Ask {names}.", what=what, names=names), quote=text)
 
 
 class NoName(Refusal):
@@ -154,8 +168,11 @@ class NoName(Refusal):
 
     def __init__(self, prefix: str = "", text: str = "") -> None:
         super().__init__(
-            "Not sent: your Slack profile has no first name to sign with, and customers should know who answers. "
-            f"Set one: {code(f'/{prefix}desk name Mia')}. Then send this again:",
+            say(
+                "Not sent: your Slack profile has no first name to sign with, and customers should know who answers. "
+                "Set one: {command}. Then send this again:",
+                command=code(f"/{prefix}desk name Mia"),
+            ),
             quote=text,
         )
 
@@ -165,8 +182,11 @@ class Held(Refusal):
 
     def __init__(self, by: str, prefix: str, text: str) -> None:
         super().__init__(
-            f"Publishing is on hold (by {who(by)}). Nothing was sent. "
-            f"A lead ends it with {code(f'/{prefix}desk hold off')}.",
+            say(
+                "Publishing is on hold (by {who}). Nothing was sent. A lead ends it with {command}.",
+                who=who(by),
+                command=code(f"/{prefix}desk hold off"),
+            ),
             quote=text,
         )
 
@@ -185,16 +205,24 @@ def ago(at: datetime, now: datetime) -> str:
     """ "just now", "2 s ago", "18 min ago", or the day and the time."""
     seconds = max(0, int((now - at).total_seconds()))
     if seconds < 60:
-        return f"{seconds} s ago" if seconds else "just now"
+        return say("{n} s ago", n=seconds) if seconds else say("just now")
     if seconds < 5400:
-        return f"{seconds // 60} min ago"
+        return say("{n} min ago", n=seconds // 60)
     return when(at, "day")
 
 
 def stands(inquiry: Inquiry) -> str:
     """One word or two for where an inquiry stands: "unclaimed", "with @ana", "closed"."""
     if inquiry.status is Status.CLOSED:
-        return "closed"
+        return say("closed")
     if inquiry.assignee:
-        return f"with {who(inquiry.assignee)}"
-    return "unclaimed"
+        return say("with {who}", who=who(inquiry.assignee))
+    return say("unclaimed")
+
+
+def either(ways: Sequence[str]) -> str:
+    """The one or the other: "#1", "#1 or #4", "#1 or #4 or #9"; "" of none."""
+    found = ways[0] if ways else ""
+    for way in ways[1:]:
+        found = say("{one} or {other}", one=found, other=way)
+    return found

@@ -54,6 +54,9 @@ class Marked(gettext.NullTranslations):
 
 def outside(text: str) -> str:
     """The words that stand outside of the catalogue's sentences, without names, times, links and things to type."""
+    for words in THEIRS:
+        text = text.replace(words, " ")
+    text = re.sub(r"^• .*", "", text)  # a line of the owner's guide
     while (inner := re.sub(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}", " ", text)) != text:
         text = inner
     text = re.sub(r"<[^>]*>|`[^`]*`|“[^”]*”|:[a-z_0-9+-]+:", " ", text)
@@ -61,8 +64,24 @@ def outside(text: str) -> str:
     return " ".join(re.findall(r"[^\W\d_]{2,}", text))
 
 
-NAMES = ["Maria K", "maria_k", "Ana", "Ben", "Lee", "Sam", "Acme", "Frontdesk", "Facebook", "Messenger"]
-"""People, companies and platforms: they are called the same in all words."""
+NAMES = [
+    "Maria K",
+    "maria_k",
+    "Ana",
+    "Ben",
+    "Lee",
+    "Sam",
+    "Acme",
+    "Frontdesk",
+    "Facebook",
+    "Messenger",
+    "coins",
+    "English",
+]
+"""People, companies, platforms and languages: they are called the same in all words."""
+
+THEIRS = ["@acme Where is my parcel?", "Sorry, it left today. – Ana", "she called twice", "spam."]
+"""What customers and agents wrote, where it stands in a sentence."""
 
 STEPS = [
     ("claim", ANA, "/claim 1"),
@@ -95,7 +114,6 @@ STEPS = [
     ("ignore", LEE, "/desk ignored"),
     ("merge", ANA, "/desk merge 3 into 1"),
     ("split", ANA, "/desk split 3"),
-    ("canned", ANA, "/canned"),
     ("canned", ANA, "/canned parcel"),
     ("delete", ANA, "/desk delete 1"),
     ("correct", ANA, "/desk correct 1 Sorry, it left on Monday."),
@@ -119,33 +137,21 @@ STEPS = [
 
 NOT_YET = frozenset(
     {
-        "access",
-        "assign",
         "canned",
         "card",
-        "claim",
-        "customer",
         "delete",
         "desk",
-        "done",
-        "find",
-        "guide",
         "help",
         "hours",
         "ignore",
         "merge",
-        "note",
         "private",
         "promise",
-        "queue",
         "receive",
-        "release",
         "reopen",
         "reply",
         "shift",
-        "show",
         "sla",
-        "snooze",
         "the clock",
     }
 )
