@@ -308,6 +308,7 @@ async def test_two_inquiries_that_are_one_become_one(day: Day) -> None:
     await day.type(f"/merge {two} into {one}")
     gone = day.visitor.messages(f"merged into #{one}").first
     await expect(gone).to_contain_text(f"#{two} CLOSED")
+    await expect(gone).to_contain_text(f"(now in #{one})")
     await expect(gone.locator("[data-action='reopen']")).to_have_count(0)
     await day.picture(gone, "agents-merged")
     await expect(first).to_contain_text("2 messages from customers")

@@ -201,6 +201,12 @@ STATES: dict[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
         "<@U0BEN> is replying",
         "<@U0BEN> is replying",
     ),
+    "its own agent is replying": (
+        {**CLAIMED, "replying": "U0ANA", "replying_until": NOW + timedelta(minutes=3)},
+        {},
+        "*CLAIMED* by <@U0ANA>, who is replying · first answer due",
+        "claimed by <@U0ANA>, <@U0ANA> is replying",
+    ),
     "VIP": (
         {"flags": (Flag.VIP,)},
         {"about": "VIP · English · 2 earlier inquiries · note by Ben: likes oat milk"},
@@ -219,7 +225,12 @@ STATES: dict[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
         "we hid the comment from everybody but its author",
         "X comment",
     ),
-    "merged": ({**CLOSED, "closed_reason": "merged into #2", "merged_into": 2}, {}, "merged into #2", "merged into #2"),
+    "merged": (
+        {**CLOSED, "closed_reason": "merged into #2", "merged_into": 2},
+        {"first": entry_of("", said=Said.MOVED, moved_to=2)},
+        "(now in #2)",
+        "merged into #2",
+    ),
     "ignored": ({**CLOSED, "closed_reason": "ignored", "flags": (Flag.MUTED,)}, {}, ": ignored", "closed by"),
     "closed and answered": (
         {

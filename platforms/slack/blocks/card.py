@@ -13,6 +13,7 @@ from desk.model.private import Invitation
 from desk.model.sensitive import HIDDEN
 from desk.model.sla import SlaClock
 from desk.model.windows import Chance, Window
+from desk.model.words import strong
 from desk.model.words import when as at
 from desk.model.words import who as who_is
 from platforms.slack import ids
@@ -93,7 +94,10 @@ def _state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
     who = f"*CLAIMED* by <@{inquiry.assignee}>" if inquiry.assignee else "*UNCLAIMED*"
     parts = [who]
     clock = inquiry.clock
-    if inquiry.replying:
+    if inquiry.replying and inquiry.replying == inquiry.assignee:
+        whose = who_is(inquiry.replying)
+        parts[0] = mrkdwn(say("{claimed} by {person}, who is replying", claimed=strong("CLAIMED"), person=whose))
+    elif inquiry.replying:
         parts.append(mrkdwn(say("{person} is replying", person=who_is(inquiry.replying))))
     if inquiry.snoozed_until is not None:
         parts.append(f"*SNOOZED* until {date(inquiry.snoozed_until, 'day')}")
@@ -191,9 +195,8 @@ def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Butt
     late = clock is not None and clock.paused_at is None and clock.due_at <= view["now"]
     buttons = []
     if inquiry.assignee is None:
-        buttons.append(
-            Button(ids.CLAIM, "Claim", number, "danger" if late else "" if _is_quiet(inquiry) else "primary")
-        )
+        urgent = "danger" if late else "" if _is_quiet(inquiry) else "primary"
+        buttons.append(Button(ids.CLAIM, "Claim", number, urgent))
     if _can_answer(inquiry):
         buttons.append(Button(ids.REPLY, "Reply…", number, "primary" if inquiry.assignee else ""))
         if not inquiry.private and not _is_special(inquiry):
@@ -356,6 +359,8 @@ def _gathered(view: dict[str, Any]) -> tuple[str, list[Block]]:
 
 
 def _words(entry: Entry, text: str, platform: str) -> str:
+    if entry.said is Said.MOVED:
+        return say("(now in #{number})", number=entry.moved_to)
     if entry.deleted:
         return "(taken back by the customer)"
     if not entry.text.strip():
