@@ -490,10 +490,10 @@ async def send_now(desk: Desk, ask: Ask, nth: int) -> Answer:
         waiting = [op for op in parts if op.state is Delivery.OWED]
         if not waiting:
             return Answer(f"It is out of your hands already; the thread of #{inquiry.number} shows what became of it.")
+        if "with" in parts[0].payload and invitation.under_way(tx, inquiry.number) is not None:
+            raise Refusal(say("It goes out as soon as the private message stands, and not before."))
         for op in waiting:
             tx.keep_op(replace(op, not_before=min(op.not_before, now)))
-        if "with" in parts[0].payload and invitation.under_way(tx, inquiry.number) is not None:
-            return Answer(say("#{number}: it goes out as soon as the private message stands.", number=inquiry.number))
         return Answer(f"#{inquiry.number}: going out now.")
 
     return await desk.once(ask, work)

@@ -197,6 +197,26 @@ async def test_the_public_line_can_come_later_once_and_goes_out_after_a_failed_m
     assert in_public(journey)[0].split("–")[0] != in_public(journey)[1].split("–")[0]
 
 
+async def test_the_public_line_waits_as_long_as_the_private_message_is_queued_or_in_doubt(journey: Journey) -> None:
+    await journey.owner_sets(private={"invite": True})
+    await complains(journey)
+    reset = {"x-rate-limit-reset": str(int(journey.clock.now().timestamp()) + 180)}
+    journey.wire.fault("x", DM, "status", status=429, body={"title": "Too Many Requests"}, headers=reset, times=1)
+    await journey.types(ANA, f"/private 1 {POLITE}")
+    await journey.pass_(seconds=60)
+    assert (in_public(journey), in_private(journey)) == ([], [])
+    await journey.presses_in(ANA, DESK, "It invites them out of the public", "send_now")
+    assert "as soon as the private message stands" in journey.only_for(ANA)[-1]
+    journey.wire.fault("x", DM, "drop_before", times=1)
+    await journey.pass_(minutes=2, seconds=10)
+    assert in_public(journey) == []
+    await journey.pass_(minutes=5)
+    assert in_public(journey) == [] and in_private(journey) == []
+    await journey.presses_in(ANA, DESK, "I don't know whether your answer to #1", "send_again")
+    await journey.pass_(minutes=2)
+    assert in_private(journey) == [f"{POLITE} – Ana"] and len(in_public(journey)) == 1
+
+
 async def test_a_line_that_the_guards_stop_does_not_go_along_and_the_agent_decides(journey: Journey) -> None:
     own = {"en": {"sent": ["We guarantee that a private message waits for you.", "We promise: look into your inbox."]}}
     await says_own(journey, own)
@@ -239,7 +259,7 @@ async def test_the_owner_of_the_inquiry_is_nudged_once_in_business_time_where_no
     await journey.pass_(seconds=15)
     await journey.on_x("@acme I don't do that.", handle="tom", reply_to=journey.published[1]["id"])
     await journey.pass_(minutes=50)
-    assert nudges(journey, 3) == []
+    assert nudges(journey, 3) == [] and "not there yet" in journey.card(2)
     await journey.down(hours=14, minutes=45)
     await journey.restart()
     await journey.pass_(minutes=40)
