@@ -231,7 +231,12 @@ STATES: dict[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
         "(now in #2)",
         "merged into #2",
     ),
-    "ignored": ({**CLOSED, "closed_reason": "ignored", "flags": (Flag.MUTED,)}, {}, ": ignored", "closed by"),
+    "ignored": (
+        {**CLOSED, "closed_reason": "ignored", "flags": (Flag.MUTED,)},
+        {},
+        "`/desk ignore 1 off` brings",
+        "ignored",
+    ),
     "closed and answered": (
         {
             **CLOSED,
@@ -288,6 +293,7 @@ def test_the_card_offers_only_what_works(state: str) -> None:
     assert ("done" in there) == (not closed)
     assert ("needs_answer" in there) == (state == "thanks only")
     assert ("split_flood" in there) == (inquiry.flood > 0)
+    assert not withdrawn or "!reply" not in words_of({"blocks": blocks})
     assert ("open" in there) == (not closed and not withdrawn)
     assert {"claim", "reply", "done"} & there <= {e["action_id"] for e in labelled}, "what is done often has its label"
 

@@ -13,7 +13,7 @@ from desk.model.private import Invitation
 from desk.model.sensitive import HIDDEN
 from desk.model.sla import SlaClock
 from desk.model.windows import Chance, Window
-from desk.model.words import strong
+from desk.model.words import code, strong
 from desk.model.words import when as at
 from desk.model.words import who as who_is
 from platforms.slack import ids
@@ -47,7 +47,7 @@ def inquiry_card(view: dict[str, Any]) -> tuple[str, list[Block]]:
         blocks.append(context(mrkdwn(view["about"])))
     blocks += actions(_buttons(inquiry, first, view), _seldom(inquiry, first, view))
     below = _more(inquiry, first, view)
-    if inquiry.assignee is None:
+    if inquiry.assignee is None and _can_answer(inquiry):
         below.append(
             f"In the channel: `/{view['prefix']}reply {inquiry.number} …` · in the thread: `!reply …` · "
             "plain thread messages stay internal"
@@ -74,6 +74,9 @@ def _closed_card(inquiry: Inquiry, view: dict[str, Any]) -> tuple[str, list[Bloc
     )
     if first.url and not first.deleted:
         text += f" · {linked(first.url, 'open on ' + view['platform'])}"
+    if Flag.MUTED in inquiry.flags:
+        command = code(f"/{view['prefix']}desk ignore {inquiry.number} off")
+        text += f" · {mrkdwn(say('{command} brings them back', command=command))}"
     again = Button(ids.REOPEN, "Reopen", str(inquiry.number))
     blocks = [
         section(text, button(again) if _can_reopen(inquiry) else None),
