@@ -15,9 +15,10 @@ from desk.flows.owing import owe_line, owe_post
 from desk.flows.shift import call, called, is_gone, on_shift
 from desk.flows.storm import kept_for_the_card
 from desk.model.asking import Button, Line
+from desk.model.catalogue import say
 from desk.model.duration import spoken
 from desk.model.inquiry import Inquiry
-from desk.model.ladder import Due, Stage, Time, together
+from desk.model.ladder import Due, Stage, Time, by_owner
 from desk.model.outbox import Lane
 from desk.model.sla import SlaClock
 from desk.model.windows import Chance, for_good
@@ -28,7 +29,7 @@ log = logging.getLogger("frontdesk.sla")
 
 UNSEEN = timedelta(minutes=5)
 """A deadline that passed longer ago than this passed while nobody watched: the desk was down, or its clock jumped."""
-LISTED = 15
+LISTED = 20
 """How many inquiries a message about many names."""
 NAMES = {"first": "first answer", "next": "next answer", "resolution": "solution"}
 
@@ -47,13 +48,25 @@ class Told:
 
 
 def tell_all(desk: Desk, tx: Tx, told: Sequence[Told], before: datetime | None, now: datetime) -> None:
-    """Owe what is to be said at this moment; more than a few for one place are one message."""
+    """Owe what is to be said at this moment; more than a few for one place are one message, and so are warnings for one
+    owner."""
     told = [one for one in told if not kept_for_the_card(tx, one.inquiry, one.broken)]
-    for broken, many in together(told, lambda one: one.broken, desk.rules.ladder.together):
-        if len(many) == 1:
-            (_alert if broken else _ping)(desk, tx, many[0], now)
+
+    def whose(one: Told) -> str | None:
+        return called_alone(desk, tx, one.inquiry, now) if desk.rules.warn_channel and not one.broken else None
+
+    for broken, many in by_owner(told, lambda one: one.broken, whose, desk.rules.ladder.together):
+        if len({one.inquiry.number for one in many}) == 1:
+            for one in many:
+                (_alert if broken else _ping)(desk, tx, one, now)
         else:
             _tell_together(desk, tx, many, before, now)
+
+
+def called_alone(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> str | None:
+    """Its owner, where a ping calls them and nobody else; None where it calls the team."""
+    owner = inquiry.assignee
+    return None if owner is None or is_gone(desk, tx, owner, now) else owner
 
 
 def _ping(desk: Desk, tx: Tx, told: Told, now: datetime) -> None:
@@ -100,6 +113,8 @@ def _alert(desk: Desk, tx: Tx, told: Told, now: datetime) -> None:
 def _tell_together(desk: Desk, tx: Tx, many: Sequence[Told], before: datetime | None, now: datetime) -> None:
     """One message instead of many: pings in the desk's channel, broken promises in that of the leads."""
     broken = many[0].broken
+    owners = {None if broken else called_alone(desk, tx, one.inquiry, now) for one in many}
+    owner = owners.pop() if len(owners) == 1 else None
     rows = []
     for one in many[:LISTED]:
         name, i = NAMES[one.clock.target], one.inquiry
@@ -107,6 +122,8 @@ def _tell_together(desk: Desk, tx: Tx, many: Sequence[Told], before: datetime | 
         rows.append(
             f"{strong(f'#{i.number}')} {_where(desk, i)} · {customer_name(i)} · {how} · {_with_whom(i)}"
             if broken or i.assignee is None
+            else f"{strong(f'#{i.number}')} {_where(desk, i)} · {customer_name(i)} · {how}"
+            if owner is not None
             else f"{who(i.assignee)} {strong(f'#{i.number}')} {_where(desk, i)} · {customer_name(i)} · {how}"
         )
     if len(many) > LISTED:
@@ -114,6 +131,9 @@ def _tell_together(desk: Desk, tx: Tx, many: Sequence[Told], before: datetime | 
     if broken:
         head = f"{group(desk.rules.leads_group)} {len(many)} inquiries missed their answer {_why(many, before, now)}."
         button, channel = Button("queue", "See all that is late", "late"), desk.rules.leads_channel
+    elif owner is not None:
+        head = say("{whom}, time runs out for {n} of your inquiries:", whom=who(owner), n=len(many))
+        button, channel = Button("queue", "See the queue", "mine"), desk.rules.channel
     else:
         head = f"{call(desk, tx, now)} Time runs out for {len(many)} inquiries."
         button, channel = Button("queue", "See the queue", "open"), desk.rules.channel

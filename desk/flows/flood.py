@@ -17,7 +17,7 @@ WITHIN = timedelta(minutes=2)
 """… within this time, as the customer wrote; what is more goes into the thread of the first of them."""
 RELATED = 6
 """How many earlier inquiries of the same customer an inquiry remembers: enough to tell a flood."""
-POSTS, CHARACTERS = 30, 9000
+POSTS, CHARACTERS = 40, 8500
 """How many posts, and how much text, of a flood one Slack message shows (Slack takes about 13,200 characters)."""
 LONG = 1500
 """A post longer than this has Slack messages of its own."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from desk.desk import Desk
-from desk.flows.alarms import LISTED, for_leads, whos_there
+from desk.flows.alarms import LISTED, called_alone, for_leads, whos_there
 from desk.flows.finding import customer_name
 from desk.flows.owing import owe_line, owe_post
 from desk.flows.shift import call, called, is_gone, somebody_from
@@ -15,7 +15,7 @@ from desk.model.asking import Button, Line
 from desk.model.catalogue import say, say_n
 from desk.model.duration import spoken
 from desk.model.inquiry import Event, Inquiry
-from desk.model.ladder import BEAT, together
+from desk.model.ladder import BEAT, by_owner, together
 from desk.model.outbox import Lane
 from desk.model.promise import Promise
 from desk.model.words import clean, group, strong, when, who
@@ -70,11 +70,17 @@ def _sayable(desk: Desk, tx: Tx, inquiry: Inquiry, at: datetime, now: datetime) 
 
 
 def remind_all(desk: Desk, tx: Tx, due: Sequence[Reminder], now: datetime) -> None:
-    """Owe what is to be said at this moment; more than a few for one place are one message."""
+    """Owe what is to be said at this moment; more than a few for one place are one message, and so are those for one
+    owner."""
     many = desk.rules.ladder.together
-    for _, same in together(due, lambda one: one.inquiry.channel, many):
-        if len(same) == 1:
-            _ping(desk, tx, same[0], now)
+
+    def whose(one: Reminder) -> str | None:
+        return called_alone(desk, tx, one.inquiry, now)
+
+    for _, same in by_owner(due, lambda one: one.inquiry.channel, whose, many):
+        if len({one.inquiry.number for one in same}) == 1:
+            for one in same:
+                _ping(desk, tx, one, now)
         else:
             _ping_together(desk, tx, same, now)
     for _, same in together([one for one in due if one.broken], lambda one: desk.rules.leads_channel, many):
@@ -132,9 +138,13 @@ def _ping(desk: Desk, tx: Tx, due: Reminder, now: datetime) -> None:
 
 
 def _ping_together(desk: Desk, tx: Tx, due: Sequence[Reminder], now: datetime) -> None:
+    owners = {called_alone(desk, tx, one.inquiry, now) for one in due}
+    owner = owners.pop() if len(owners) == 1 else None
+    whom = call(desk, tx, now) if owner is None else who(owner)
     head = say_n("{whom} {n} promise to a customer comes due.", "{whom} {n} promises to customers come due.",
-                 len(due), whom=call(desk, tx, now))  # fmt: skip
-    line = Line(_listed(due, head), buttons=(Button("queue", say("See the queue"), "open"),), mark="handshake")
+                 len(due), whom=whom)  # fmt: skip
+    view = "open" if owner is None else "mine"
+    line = Line(_listed(due, head), buttons=(Button("queue", say("See the queue"), view),), mark="handshake")
     owe_post(
         tx, f"promises:{due[0].inquiry.number}:{now.isoformat()}", due[0].inquiry.channel, line, now, lane=Lane.SLA
     )

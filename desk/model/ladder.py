@@ -240,6 +240,25 @@ def together(pings: Iterable[T], place: Callable[[T], K], many: int = MANY) -> l
     return found
 
 
+def by_owner(
+    pings: Iterable[T], place: Callable[[T], K], owner: Callable[[T], str | None], many: int = MANY
+) -> list[tuple[K, tuple[T, ...]]]:
+    """As `together`; of the few that would be a message each, those of one owner are one, but not nobody's (None)."""
+    found: list[tuple[K, tuple[T, ...]]] = []
+    begun: dict[tuple[K, str], int] = {}
+    for where, own in together(pings, place, many):
+        whose = owner(own[0]) if len(own) == 1 else None
+        if whose is None:
+            found.append((where, own))
+            continue
+        at = begun.setdefault((where, whose), len(found))
+        if at == len(found):
+            found.append((where, own))
+        else:
+            found[at] = (where, (*found[at][1], *own))
+    return found
+
+
 def due_list(
     deadlines: Iterable[tuple[T, datetime]], opening: datetime, closing: datetime
 ) -> tuple[tuple[T, ...], tuple[T, ...]]:

@@ -18,6 +18,7 @@ from desk.model.ladder import (
     Stage,
     Step,
     Time,
+    by_owner,
     due,
     due_list,
     next_at,
@@ -251,6 +252,16 @@ def test_five_pings_are_five_messages_and_six_are_one() -> None:
     assert together(range(6), lambda number: "channel") == [("channel", (0, 1, 2, 3, 4, 5))]
     mixed = together(range(8), lambda number: "leads" if number > 5 else "channel")
     assert mixed == [("channel", (0, 1, 2, 3, 4, 5)), ("leads", (6,)), ("leads", (7,))]
+
+
+def test_what_one_person_must_hear_at_once_is_one_message_and_nobodys_stay_apart() -> None:
+    def whose(ping: str) -> str | None:
+        return None if ping[0] == "-" else ping[0]
+
+    told = by_owner(["a1", "-1", "b1", "a2", "-2"], lambda ping: "channel", whose)
+    assert [own for _, own in told] == [("a1", "a2"), ("-1",), ("b1",), ("-2",)]
+    assert by_owner(["a1", "a2"], lambda ping: ping[1], whose) == [("1", ("a1",)), ("2", ("a2",))]
+    assert by_owner(["a1", "b1", "a2"], lambda ping: "channel", whose, 2) == [("channel", ("a1", "b1", "a2"))]
 
 
 def test_the_list_at_the_opening_has_what_is_late_and_what_is_due_today() -> None:
