@@ -148,6 +148,15 @@ async def test_a_customers_comment_is_hidden_and_shown_again(journey: Journey) -
     assert "we hid the comment" not in journey.card(1)
 
 
+async def test_a_further_comment_that_is_hidden_says_so_where_it_stands(journey: Journey) -> None:
+    first = await journey.comment("Is there lactose in it?")
+    await journey.comment("Nobody answers here, you thieves.", on=first)
+    await journey.types(ANA, "/hide 1")
+    await journey.pass_(seconds=15)
+    assert "*hidden by us*" in journey.in_thread(1, "you thieves")["blocks"][0]["text"]["text"]
+    assert "we hid the comment" not in journey.card(1)
+
+
 async def test_what_the_platform_refuses_is_told_with_its_reason(journey: Journey) -> None:
     await journey.on_x("@acme you are all thieves")
     await journey.types(ANA, "/hide 1")
