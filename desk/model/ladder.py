@@ -188,17 +188,19 @@ def next_at(ladder: Sequence[Step], clock: Running, now: datetime, hours: Hours)
         return None
     if due(ladder, clock, now, hours) is not None:
         return now
-    waiting: Step | None = None
+    left = [(after(clock.started_at, step.after, clock.time, hours), step) for step in ladder[clock.said :]]
     found: list[datetime] = []
-    for step in ladder[clock.said :]:
-        at = after(clock.started_at, step.after, clock.time, hours)
-        if at <= now:
-            waiting = step
+    ends: list[datetime | None] = [*(at for at, _ in left[1:]), None]
+    for (at, step), following in zip(left, ends, strict=True):
+        if at > now:
+            told = _told(step, at, clock, hours)
+        elif following is not None and following <= now:
+            continue
         else:
-            found.append(_told(step, at, clock, hours))
-    if waiting is not None:
-        at = _told(waiting, now, clock, hours)
-        found.append(max(at, hours.next_opening(now)) if waiting.speaks else at)
+            told = _told(step, now, clock, hours)
+            told = max(told, hours.next_opening(now)) if step.speaks else told
+        if following is None or told < following:
+            found.append(told)  # else the step behind it has come by then, and stands for both
     return min(found)
 
 

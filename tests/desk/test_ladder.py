@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from desk.model.hours import BusinessHours
@@ -197,6 +197,7 @@ nows = st.integers(0, 9 * 24 * 60).map(lambda number: MONDAY + timedelta(minutes
 
 
 @given(budgets, clocks, nows)
+@example(timedelta(minutes=40), Running(MONDAY, Time.CALENDAR, 0, MONDAY + timedelta(minutes=30)), MONDAY)
 def test_the_next_instant_is_the_first_at_which_something_is_said(
     budget: timedelta, clock: Running, now: datetime
 ) -> None:
