@@ -20,8 +20,8 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 ROOT = Path(__file__).parent.parent
 TEMPLATE = Path(__file__).parent / "words" / "frontdesk.pot"
 """Every sentence, sorted, without dates and line numbers: the same code makes the same file."""
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"say": None, "say_n": (1, 2)}
-"""How `desk.model.catalogue` is called: a sentence, or its two forms and a count."""
+KEYWORDS: dict[str, tuple[int, ...]] = {"say": (1,), "say_n": (1, 2), "Verb": (3,)}
+"""Which arguments are said: a sentence, or its two forms before a count; the help of a verb."""
 WRITTEN = re.compile(r'#.*|((msgid|msgid_plural|msgctxt|msgstr(\[\d\])?)\s+)?"([^"\\]|\\.)*"|')
 """A line of a .po file, or an empty one."""
 FORM = 'Each part is msgid "…", and below it msgstr "…".'
@@ -65,10 +65,12 @@ def sentences(
     """What Babel finds in a file of Python: each call of KEYWORDS that is written out, inside other calls as well."""
     for call in ast.walk(ast.parse(file.read())):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in KEYWORDS:
-            wanted = len(KEYWORDS[call.func.id] or (1,))
-            words = [one.value for one in call.args[:wanted] if isinstance(one, ast.Constant)]
-            if len(words) == wanted:
-                yield call.lineno, call.func.id, words[0] if wanted == 1 else (*words, None), []
+            wanted = KEYWORDS[call.func.id]
+            asked = [call.args[nth - 1] for nth in wanted if nth <= len(call.args)]
+            words = [one.value for one in asked if isinstance(one, ast.Constant)]
+            if len(words) == len(wanted):
+                # Babel picks the arguments by their place.
+                yield call.lineno, call.func.id, (*[None] * (wanted[0] - 1), *words, None), []
 
 
 def _listed(value: str | list[str]) -> list[str]:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from desk.model.catalogue import say
 from desk.model.errors import DeskError
 from desk.model.plain import plain
+from desk.model.refusals import either
 from desk.model.words import clean, code
 
 MORNING = time(9)
@@ -38,7 +40,9 @@ class NumberMissing(Mistyped):
     """There is no inquiry's number where one is needed."""
 
     def __init__(self, quote: str = "") -> None:
-        super().__init__("Which inquiry? Write its number first, 42 or #42, or paste the link to its thread.", quote)
+        super().__init__(
+            say("Which inquiry? Write its number first, 42 or #42, or paste the link to its thread."), quote
+        )
 
 
 class NotANumber(Mistyped):
@@ -46,8 +50,11 @@ class NotANumber(Mistyped):
 
     def __init__(self, typed: str, quote: str = "") -> None:
         super().__init__(
-            f"“{_shown(typed)}” is no inquiry's number. Numbers count from 1: write 42 or #42, or paste the link to "
-            "its thread.",
+            say(
+                "“{word}” is no inquiry's number. Numbers count from 1: write 42 or #42, or paste the link to its "
+                "thread.",
+                word=_shown(typed),
+            ),
             quote,
         )
 
@@ -56,24 +63,30 @@ class NotADuration(Mistyped):
     """Something that is no length of time."""
 
     def __init__(self, typed: str, quote: str = "") -> None:
-        said = f"“{_shown(typed)}” is no length of time. Write" if typed.strip() else "How long? Write"
-        super().__init__(f"{said} 30m, 2h, 1h 30m or 1d.", quote)
+        said = say("“{words}” is no length of time.", words=_shown(typed)) if typed.strip() else say("How long?")
+        super().__init__(f"{said} {say('Write 30m, 2h, 1h 30m or 1d.')}", quote)
 
 
 class NotATime(Mistyped):
     """Something that is no time to come, or one that has passed; `example` is a whole command that works."""
 
     def __init__(self, said: str, example: str = "", quote: str = "") -> None:
-        forms = "Write 2h, 30m, 16:00, tomorrow 9:00, fri 14:00 or 2026-12-24 13:00"
-        super().__init__(f"{said} {forms}{f': {code(example)}' if example else ''}.", quote)
+        if example:
+            forms = say(
+                "Write 2h, 30m, 16:00, tomorrow 9:00, fri 14:00 or 2026-12-24 13:00: {example}.", example=code(example)
+            )
+        else:
+            forms = say("Write 2h, 30m, 16:00, tomorrow 9:00, fri 14:00 or 2026-12-24 13:00.")
+        super().__init__(f"{said} {forms}", quote)
 
 
 class UnknownFlag(Mistyped):
     """An option that the command does not have."""
 
     def __init__(self, flag: str, known: Collection[str], quote: str = "") -> None:
-        have = " or ".join(f"--{name}" for name in sorted(known))
-        super().__init__(f"There is no option {_shown(flag)}. Write {have}, or leave it out.", quote)
+        have = either([f"--{name}" for name in sorted(known)])
+        told = say("There is no option {option}. Write {known}, or leave it out.", option=_shown(flag), known=have)
+        super().__init__(told, quote)
 
 
 # Numbers
@@ -193,7 +206,7 @@ def when(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     """
     at, rest = read_when(text, now, zone)
     if rest.strip():
-        raise NotATime(f"“{_shown(text)}” is no time.", quote=text)
+        raise NotATime(say("“{words}” is no time.", words=_shown(text)), quote=text)
     return at
 
 
@@ -213,32 +226,32 @@ def read_when(
         return NotATime(said, example, text)
 
     if not text.strip():
-        raise refuse("Until when?")
+        raise refuse(say("Until when?"))
     if (match := _DURATION.match(text)) and (amount := _sum(match[1])) is not None and _ends(text, match.end()):
         if amount == timedelta(0):
-            raise refuse("That is now.")
+            raise refuse(say("That is now."))
         at = now.astimezone(UTC) + min(amount, FARTHEST + timedelta(days=1))
         return _checked(at, now, match[0], refuse), text[match.end() :].lstrip(",;: \t\n")
     named = _WHEN.match(text)
     if named is None:
-        raise refuse(f"“{_shown(' '.join(text.split()[:2]))}” is no time.")
+        raise refuse(say("“{words}” is no time.", words=_shown(" ".join(text.split()[:2]))))
     rest = text[named.end() :]
     local = now.astimezone(zone)
     hour = _hour(named)
     if hour is None:
-        raise refuse(f"“{_shown(named[0].strip())}” is no time of a day.")
+        raise refuse(say("“{words}” is no time of a day.", words=_shown(named[0].strip())))
     if named["word"] is None and named["iso"] is None and named["dotted"] is None:
         day = local.date()
         if _instant(day, hour, zone) <= now:
             day += timedelta(days=1)
         return _checked(_instant(day, hour, zone), now, named[0], refuse), rest
     if not _says_time(named) and re.match(r"\d", rest):
-        raise refuse(f"“{_shown(named[0] + rest.split()[0])}” leaves the hour open.")
+        raise refuse(say("“{words}” leaves the hour open.", words=_shown(named[0] + rest.split()[0])))
     if not _says_time(named) and (named["word"] or "").casefold() == "today":
-        raise refuse("When today?")
+        raise refuse(say("When today?"))
     found = _day(named, local.date(), lambda day: _instant(day, hour, zone) > now)
     if found is None:
-        raise refuse(f"There is no such day: {_shown(named[0].strip())}.")
+        raise refuse(say("There is no such day: {words}.", words=_shown(named[0].strip())))
     return _checked(_instant(found, hour, zone), now, named[0], refuse), rest
 
 
@@ -314,9 +327,9 @@ def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
 
 def _checked(at: datetime, now: datetime, said: str, refuse: Refuse) -> datetime:
     if at <= now:
-        raise refuse(f"“{_shown(said.strip())}” has passed.")
+        raise refuse(say("“{words}” has passed.", words=_shown(said.strip())))
     if at - now > FARTHEST:
-        raise refuse(f"“{_shown(said.strip())}” is more than a year ahead.")
+        raise refuse(say("“{words}” is more than a year ahead.", words=_shown(said.strip())))
     return at
 
 

@@ -15,6 +15,7 @@ from desk.desk import Desk
 from desk.flows.home import said_at_home
 from desk.flows.tell import tell
 from desk.model.asking import Answer
+from desk.model.catalogue import say
 from desk.model.errors import DeskError, NotKept
 from desk.model.words import bare, code
 from handlers.asked import Asked, Door, asked
@@ -75,10 +76,13 @@ def in_words(error: Exception, text: str = "") -> Answer:
         return Answer(error.sentence, kept, getattr(error, "buttons", ()), refused=True)
     reference = secrets.token_hex(3)
     log.error("bug %s", reference, exc_info=error, extra={"reference": reference})
-    kept = " Your text is kept below." if text else ""
+    told = say(
+        "Something broke here, and it is not your fault. Nothing was sent. Try once more; if it happens again, tell "
+        "the owner this reference: {reference}.",
+        reference=code(reference),
+    )
     return Answer(
-        f"Something broke here, and it is not your fault. Nothing was sent. Try once more; if it happens again, tell "
-        f"the owner this reference: {code(reference)}.{kept}",
+        f"{told} {say('Your text is kept below.')}" if text else told,
         quote=text,
         refused=True,
     )
@@ -96,7 +100,10 @@ def for_view(desk: Desk, answer: Answer, view: Mapping[str, Any]) -> dict[str, o
     where = next(iter((*texts, *inputs)), ids.TEXT_BLOCK)
     sentence = bare(answer.sentence, name)
     if answer.buttons:
-        sentence += f" ({' and '.join(button.label for button in answer.buttons)}: below this form, in the channel.)"
+        labels = answer.buttons[0].label
+        for button in answer.buttons[1:]:
+            labels = say("{one} and {other}", one=labels, other=button.label)
+        sentence += " " + say("({buttons}: below this form, in the channel.)", buttons=labels)
     return {"response_action": "errors", "errors": {where: sentence[:INPUT_ERROR]}}
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from desk.desk import Desk
 from desk.flows.finding import by_link
 from desk.model.asking import SHORT, Answer, Ask
+from desk.model.catalogue import known, say
 from desk.model.people import Person
 from desk.model.plain import plain
 from desk.model.refusals import Refusal
@@ -87,18 +88,26 @@ def closest(word: str) -> str | None:
 def help_for(what: Called) -> Answer:
     """`help` for one verb; else all of them; for an unknown word the closest, and its text is kept."""
     if what.verb is not None:
-        return Answer(f"{_usage(what.verb, what.typed, what.in_thread)} {what.verb.help}")
+        return Answer(f"{_usage(what.verb, what.typed, what.in_thread)} {known(what.verb.help)}")
     if what.word.casefold() == "help":
         lines = [_line(what, verb) for verb in VERBS]
-        where = "in the channel, with its number" if what.in_thread else "in a thread, without a number"
-        other = code("/reply 42 your words" if what.in_thread else "!reply your words")
-        return Answer(f"{strong('What the desk understands')} ({where}: {other}):", lines=tuple(lines))
+        title = strong(say("What the desk understands"))
+        if what.in_thread:
+            other = code("/reply 42 your words")
+            told = say("{title} (in the channel, with its number: {other}):", title=title, other=other)
+        else:
+            told = say(
+                "{title} (in a thread, without a number: {other}):", title=title, other=code("!reply your words")
+            )
+        return Answer(told, lines=tuple(lines))
     guess = closest(what.word)
-    meant = f"Did you mean {code(_name(what, guess))}? " if guess else ""
     shown = what.word if len(what.word) <= SHOWN else f"{what.word[:SHOWN]}…"
+    said = [say("“{word}” is no verb of the desk.", word=clean(plain(shown)))]
+    if guess:
+        said.append(say("Did you mean {command}?", command=code(_name(what, guess))))
+    said.append(say("Nothing was sent. All verbs: {help}", help=code(f"{what.lead}help")))
     return Answer(
-        f"“{clean(plain(shown))}” is no verb of the desk. {meant}Nothing was sent. All verbs: "
-        f"{code(f'{what.lead}help')}",
+        " ".join(said),
         refused=True,
         quote=clean(plain(what.rest)).strip(),
     )
@@ -113,7 +122,7 @@ def _name(what: Called, verb: str) -> str:
 
 def _line(what: Called, verb: Verb) -> str:
     typed = what.lead.rstrip() if verb.name == "desk" and not what.in_thread else _name(what, verb.name)
-    return f"{_usage(verb, typed, what.in_thread)} {verb.help}"
+    return f"{_usage(verb, typed, what.in_thread)} {known(verb.help)}"
 
 
 def _usage(verb: Verb, typed: str, in_thread: bool) -> str:
@@ -149,7 +158,10 @@ async def _read(desk: Desk, what: Called, person: Person, request: Asked, number
             other = desk.people.person(name) or desk.people.by_name(name)
             if other is None:
                 raise Refusal(
-                    f"I don't know “{clean(name)[:SHOWN]}” among the agents. Type @ and pick a name from Slack's list.",
+                    say(
+                        "I don't know “{name}” among the agents. Type @ and pick a name from Slack's list.",
+                        name=clean(name)[:SHOWN],
+                    ),
                     quote=whole,
                 )
             rest = after
@@ -182,7 +194,7 @@ async def _number(desk: Desk, what: Called, text: str, own: int | None, whole: s
             return own, text  # a link in the answer's own words
         linked = await by_link(desk, found)
         if linked is None:
-            raise Refusal("That link belongs to no inquiry of this desk. Its number will do: 42.", quote=whole)
+            raise Refusal(say("That link belongs to no inquiry of this desk. Its number will do: 42."), quote=whole)
         found = linked
     if own is None:
         return found, rest
@@ -191,7 +203,11 @@ async def _number(desk: Desk, what: Called, text: str, own: int | None, whole: s
     if "text" in what.verb.takes and not text.lstrip().startswith(("#", "＃")):
         return own, text  # "2 of them are on their way" is what the customer is to read
     raise Mistyped(
-        f"This is the thread of #{own}, and you wrote #{found}. Nothing was sent or changed. Write it in the thread of "
-        f"#{found}, or in the channel.",
+        say(
+            "This is the thread of #{own}, and you wrote #{other}. Nothing was sent or changed. Write it in the thread "
+            "of #{other}, or in the channel.",
+            own=own,
+            other=found,
+        ),
         whole,
     )

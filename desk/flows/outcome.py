@@ -162,8 +162,11 @@ async def root_gone(desk: Desk, op: Operation) -> None:
         )
         tx.keep_inquiry(replace(inquiry, thread_ts=None))
         line = Line(
-            "The first message of this thread was deleted in Slack, so it goes on here. Nothing was lost: "
-            f"/show {op.number} has all that was said.",
+            say(
+                "The first message of this thread was deleted in Slack, so it goes on here. Nothing was lost: "
+                "{command} has all that was said.",
+                command=f"/show {op.number}",
+            ),
             mark="wastebasket",
         )
         owe_line(tx, inquiry, f"anew:{nth}", line, now)
@@ -220,11 +223,17 @@ def fail(tx: Tx, op: Operation, why: str, now: datetime) -> None:
         drop(tx, op.number, nth, now)
     tx.log(Event(now, op.number, "not published", agent, None, {"nth": nth, "why": why}))
     line = Line(
-        f"{who(agent)}, {_which(op)} to #{op.number} did not go out. {why} Nothing is lost, the text:",
+        say(
+            "{who}, {answer} to #{number} did not go out. {why} Nothing is lost, the text:",
+            who=who(agent),
+            answer=_which(op),
+            number=op.number,
+            why=why,
+        ),
         quote="\n".join(part.payload["text"] for part in (op, *rest)),
         buttons=(
-            Button("send_again", "Send again", f"{op.number}:{nth}", "primary"),
-            Button("reply", "Change it…", str(op.number)),
+            Button("send_again", say("Send again"), f"{op.number}:{nth}", "primary"),
+            Button("reply", say("Change it…"), str(op.number)),
             *_ways_on(inquiry, private),
         ),
         mark="red_circle",
@@ -241,24 +250,34 @@ def _ways_on(inquiry: Inquiry, private: bool) -> tuple[Button, ...]:
     number = str(inquiry.number)
     if private:
         return (Button("invite", say("Invite to write to us"), number),)
-    return (Button("private", "Private…", number),)
+    return (Button("private", say("Private…"), number),)
 
 
 def ask_agent(tx: Tx, op: Operation, now: datetime) -> None:
     """We looked often enough: a person must look, and then decide."""
     if "about" in op.payload:
-        not_acknowledged(tx, op, "Nobody knows whether it arrived; it is not said again.", now)
+        not_acknowledged(tx, op, say("Nobody knows whether it arrived; it is not said again."), now)
     if op.number is None:
         return
     inquiry = _inquiry(tx, op)
     value = f"{op.number}:{op.payload['nth']}"
     line = Line(
-        f"{who(op.payload['agent'])}, I don't know whether {_which(op)} to #{op.number} went out: the connection "
-        "broke, and I can't see it there. Please look, then press one. Until then nothing is sent twice.",
+        say(
+            "{who}, I don't know whether {answer} to #{number} went out: the connection broke, and I can't see it "
+            "there. Please look, then press one. Until then nothing is sent twice.",
+            who=who(op.payload["agent"]),
+            answer=_which(op),
+            number=op.number,
+        ),
         quote=op.payload["text"],
         buttons=(
-            Button("its_there", "It's there", value, "primary"),
-            Button("send_again", "Send again", value, confirm="It is said twice if it did arrive. Have you looked?"),
+            Button("its_there", say("It's there"), value, "primary"),
+            Button(
+                "send_again",
+                say("Send again"),
+                value,
+                confirm=say("It is said twice if it did arrive. Have you looked?"),
+            ),
         ),
         mark="grey_question",
     )
@@ -267,7 +286,9 @@ def ask_agent(tx: Tx, op: Operation, now: datetime) -> None:
 
 
 def _which(op: Operation) -> str:
-    return "your answer" if op.payload["parts"] == 1 else f"part {op.payload['part']} of your answer"
+    if op.payload["parts"] == 1:
+        return say("your answer")
+    return say("part {part} of your answer", part=op.payload["part"])
 
 
 def tell_leads(desk: Desk, tx: Tx, place: str, channel: str, sentence: str) -> None:
@@ -279,7 +300,7 @@ def tell_leads(desk: Desk, tx: Tx, place: str, channel: str, sentence: str) -> N
 
 def queued(title: str, at: datetime) -> str:
     """Why an answer waits, for its line."""
-    return f"Queued until {when(at)}: {title} takes no more for now."
+    return say("Queued until {at}: {platform} takes no more for now.", at=when(at), platform=title)
 
 
 def _inquiry(tx: Tx, op: Operation) -> Inquiry:

@@ -38,7 +38,11 @@ async def promise(desk: Desk, ask: Ask, until: datetime) -> Answer:
         must_be_free_or_mine(desk, inquiry, ask)
         if until <= now:
             raise Refusal(
-                f"{when(until, 'day')} is past. Write: {ask.command('promise', 'tomorrow 16:00 refund status')}",
+                say(
+                    "{at} is past. Write: {example}",
+                    at=when(until, "day"),
+                    example=ask.command("promise", "tomorrow 16:00 refund status"),
+                ),
                 quote=ask.text,
             )
         if inquiry.assignee != ask.agent.user:
@@ -46,8 +50,13 @@ async def promise(desk: Desk, ask: Ask, until: datetime) -> Answer:
         kept = begin(desk, tx, inquiry, ask.agent.user, until, ask.text, now)
         owe_card(tx, kept, now)
         return Answer(
-            f"I keep track of it: {in_words(kept.promises[-1])}, promised to {customer_name(kept)}. You are told "
-            f"before and when it is due; the next answer or {strong('Done')} keeps it. Nothing went to the customer.",
+            say(
+                "I keep track of it: {promised}, promised to {name}. You are told before and when it is due; the next "
+                "answer or {done} keeps it. Nothing went to the customer.",
+                promised=in_words(kept.promises[-1]),
+                name=customer_name(kept),
+                done=strong(say("Done")),
+            ),
             number=kept.number,
         )
 
@@ -62,11 +71,13 @@ async def withdraw(desk: Desk, ask: Ask) -> Answer:
         inquiry = meant(tx, ask)
         must_be_free_or_mine(desk, inquiry, ask)
         if inquiry.promised is None:
-            return Answer(f"Nothing is promised in #{inquiry.number}.")
+            return Answer(say("Nothing is promised in #{number}.", number=inquiry.number))
         changed = _without_promises(end(tx, inquiry, now, ask.agent.user, kept=False))
         tx.keep_inquiry(changed)
         owe_card(tx, changed, now)
-        return Answer(f"#{inquiry.number}: the promise is off. If the customer counts on it, tell them.")
+        return Answer(
+            say("#{number}: the promise is off. If the customer counts on it, tell them.", number=inquiry.number)
+        )
 
     return await desk.once(ask, work)
 
@@ -166,12 +177,17 @@ async def keep_track(desk: Desk, ask: Ask, nth: int) -> Answer:
         parts = [op for op in tx.ops_of(inquiry.number) if op.kind is OpKind.PUBLISH and op.payload["nth"] == nth]
         op = max(parts, key=lambda one: int(one.payload["part"]), default=None)
         if op is None or "found" not in op.payload:
-            raise Refusal(f"No time was found in that answer. Write: {ask.command('promise', 'tomorrow 16:00')}")
+            raise Refusal(
+                say(
+                    "No time was found in that answer. Write: {example}",
+                    example=ask.command("promise", "tomorrow 16:00"),
+                )
+            )
         due = datetime.fromisoformat(op.payload["found"])
         if op.state is Delivery.CANCELLED:
-            raise Refusal("That answer was taken back, so nothing is promised.")
+            raise Refusal(say("That answer was taken back, so nothing is promised."))
         if due <= now:
-            raise Refusal(f"That time, {when(due, 'day')}, is past.")
+            raise Refusal(say("That time, {at}, is past.", at=when(due, "day")))
         if not inquiry.is_open:
             raise Closed(inquiry, ask.command("reopen", number=inquiry.number), "")
         if op.state is Delivery.SENT:
@@ -181,6 +197,12 @@ async def keep_track(desk: Desk, ask: Ask, nth: int) -> Answer:
             # What is promised is not closed before it is kept.
             carried = {name: value for name, value in op.payload.items() if name != "close"}
             tx.keep_op(replace(op, payload={**carried, **said_with((due, ""))}))
-        return Answer(f"I keep track of it: an answer by {when(due, 'day')}, promised to {customer_name(inquiry)}.")
+        return Answer(
+            say(
+                "I keep track of it: an answer by {at}, promised to {name}.",
+                at=when(due, "day"),
+                name=customer_name(inquiry),
+            )
+        )
 
     return await desk.once(ask, work)

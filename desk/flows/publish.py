@@ -22,6 +22,7 @@ from desk.flows.outcome import (
     tell_leads,
     unsure,
 )
+from desk.model.catalogue import say
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
 from desk.model.message import Outgoing
 from desk.model.outbox import Delivery, Operation
@@ -53,9 +54,9 @@ async def publish(desk: Desk, op: Operation) -> None:
         agent = fresh.payload.get("agent")
         waits = ""
         if tx.setting("hold"):
-            waits = "It waits: publishing is on hold."
+            waits = say("It waits: publishing is on hold.")
         elif agent and desk.people.stale():
-            waits = "It waits until Slack says again who belongs to the team."
+            waits = say("It waits until Slack says again who belongs to the team.")
         if waits:
             tx.keep_op(replace(fresh, not_before=now + TROUBLE, reason=waits))
             if fresh.reason != waits:
@@ -63,7 +64,11 @@ async def publish(desk: Desk, op: Operation) -> None:
             return None
         if agent and desk.people.person(agent) is None:
             own = code(f"/{desk.rules.prefix}reply {fresh.number} …")
-            why = f"{who(agent)} is no longer in the agents' group. To say it in your own name: {own}."
+            why = say(
+                "{who} is no longer in the agents' group. To say it in your own name: {command}.",
+                who=who(agent),
+                command=own,
+            )
             fail(tx, fresh, why, now)
             return None
         if "about" in fresh.payload and (why := too_late(tx, fresh, now)):
@@ -119,9 +124,11 @@ async def _shut_out(desk: Desk, place: str, title: str, why: str) -> None:
     log.error("%s: %s", place, why)
 
     async def work(tx: Tx) -> None:
-        sentence = (
-            f"{title} does not let us answer. {clean(why)} No text is lost: each stands in its thread, with "
-            "Send again for when an owner has mended it."
+        sentence = say(
+            "{platform} does not let us answer. {why} No text is lost: each stands in its thread, with Send again for "
+            "when an owner has mended it.",
+            platform=title,
+            why=clean(why),
         )
         tell_leads(desk, tx, place, desk.rules.ops_channel or desk.rules.leads_channel, sentence)
 
@@ -134,7 +141,8 @@ async def _surely_missing(desk: Desk, op: Operation, out: Outgoing) -> bool:
         receipt = await desk.platform(op.target).find(out, op.first_started_at)
     except OutsideError as error:
         at = error.retry_at if isinstance(error, Busy) else desk.now() + LOOKS[1]
-        await again(desk, op, at, spent=False, reason="Before it is said again, I must look whether it is there.")
+        reason = say("Before it is said again, I must look whether it is there.")
+        await again(desk, op, at, spent=False, reason=reason)
         return False
 
     async def settle(tx: Tx) -> bool:

@@ -27,7 +27,7 @@ from desk.flows.owing import bring_up, owe_card, owe_edit, owe_line
 from desk.flows.promise import said_with, with_answer
 from desk.flows.waiting import clock_from, solution
 from desk.model.asking import ALONE, INVITE, Answer, Ask, Button, Line
-from desk.model.catalogue import say
+from desk.model.catalogue import say, say_n
 from desk.model.guards import Level, stopping
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.markup import for_customers
@@ -118,7 +118,7 @@ def send(
     carried = dict(also or said_with(ask.promise))
     if "promise" in carried and ask.extra == "close":
         raise Refusal(
-            "Not sent: it promises something and would be closed at once, so nobody would keep that. Choose one.",
+            say("Not sent: it promises something and would be closed at once, so nobody would keep that. Choose one."),
             quote=ask.text,
         )
     must_be_filled_in(tx, ask, inquiry.number)
@@ -220,10 +220,10 @@ def _drafted(
     if parts_wanted and may_split:
         return replace(draft, parts=tuple(split(text, limit, length, sign)))
     key = draft_value(ask, inquiry.number, private)
-    buttons = [Button("split", "Split", key, "primary")] if may_split else []
+    buttons = [Button("split", say("Split"), key, "primary")] if may_split else []
     has_private = can.direct_to_anyone or can.private_reply_window is not None
     if way == "reply" and has_private and platform.length(whole, private=True) <= can.private_limit:
-        buttons.append(Button("private_draft", "Private", key))
+        buttons.append(Button("private_draft", say("Private"), key))
     counting = "" if is_private else can.counting
     hits = stopping(look(desk, tx, inquiry, text, public=not is_private, typed=ask.text))
     reasons = [hit.reason for hit in hits]
@@ -243,7 +243,7 @@ def under_way(tx: Tx, number: int, draft: str) -> Answer | None:
     parts = [op for kept in _sendings(tx, draft) for op in parts_of(tx, number, kept["nth"])]
     if all(op.state in (Delivery.CANCELLED, Delivery.FAILED) for op in parts):
         return None
-    return Answer(f"It is on its way already; the thread of #{number} shows what becomes of it.")
+    return Answer(say("It is on its way already; the thread of #{number} shows what becomes of it.", number=number))
 
 
 def begun(tx: Tx, number: int, draft: str, now: datetime) -> None:
@@ -270,7 +270,7 @@ async def from_draft(desk: Desk, ask: Ask, private: bool, key: str, *, parts: bo
     async def work(tx: Tx) -> Answer:
         kept = tx.answer(key)
         if kept is None or not kept.get("quote"):
-            raise Refusal("That text is no longer kept here (a day is the limit). Please type it again.")
+            raise Refusal(say("That text is no longer kept here (a day is the limit). Please type it again."))
         inquiry = meant(tx, ask)
         if (before := under_way(tx, inquiry.number, key)) is not None:
             return before
@@ -405,26 +405,38 @@ def reply_line(number: int, nth: int) -> Line:
 
 def _held(desk: Desk, platform: Platform, inquiry: Inquiry, draft: _Draft, nth: int) -> Answer:
     seconds = int(desk.rules.undo.total_seconds())
-    where = f"in public on {platform.title}" if draft.way == "reply" else f"privately on {platform.title}"
+    if draft.way == "reply":
+        where = say("in public on {platform}", platform=platform.title)
+    else:
+        where = say("privately on {platform}", platform=platform.title)
     limit = platform.capabilities.public_limit if draft.way == "reply" else platform.capabilities.private_limit
     if len(draft.parts) > 1:
-        size = f"{len(draft.parts)} parts"
+        size = say_n("{n} part", "{n} parts", len(draft.parts))
     else:
         size = f"{platform.length(draft.parts[0], private=draft.way != 'reply')}/{limit}"
     words = draft.newest.text.strip().replace("\n", " ")
     cut = f"{words[:60]}…" if len(words) > 60 else words
     value = f"{inquiry.number}:{nth}"
-    buttons = [Button("undo", "Undo", value, "danger"), Button("send_now", "Send now", value, "primary")]
+    buttons = [Button("undo", say("Undo"), value, "danger"), Button("send_now", say("Send now"), value, "primary")]
     promised = ""
     if found := draft.also.get("found"):
-        promised = f" · It seems to promise something by {when(datetime.fromisoformat(found), 'day')}."
-        buttons.append(Button("keep_track", "Keep track", value))
+        at = when(datetime.fromisoformat(found), "day")
+        promised = " · " + say("It seems to promise something by {at}.", at=at)
+        buttons.append(Button("keep_track", say("Keep track"), value))
     elif "promise" in draft.also and "holding" not in draft.also:
         own = draft.also["promise"]
-        what = clean(own["what"]) or "an answer"
-        promised = f" · Promised: {what} by {when(datetime.fromisoformat(own['due']), 'day')}."
+        what, at = clean(own["what"]) or say("an answer"), when(datetime.fromisoformat(own["due"]), "day")
+        promised = " · " + say("Promised: {what} by {at}.", what=what, at=at)
     return Answer(
-        f"Going out {where} in {seconds} s to {customer_name(inquiry)}, who wrote “{cut}” · {size}{promised}",
+        say(
+            "Going out {where} in {seconds} s to {name}, who wrote “{words}” · {size}",
+            where=where,
+            seconds=seconds,
+            name=customer_name(inquiry),
+            words=cut,
+            size=size,
+        )
+        + promised,
         quote="\n".join(draft.parts),
         buttons=tuple(buttons),
         number=inquiry.number,
@@ -450,12 +462,15 @@ async def undo(desk: Desk, ask: Ask, nth: int) -> Answer:
         inquiry = meant(tx, ask)
         parts = parts_of(tx, inquiry.number, nth)
         if not parts:
-            raise Refusal(f"There is no answer to take back in #{inquiry.number}.")
+            raise Refusal(say("There is no answer to take back in #{number}.", number=inquiry.number))
         if all(op.state is Delivery.CANCELLED for op in parts):
-            return Answer("Taken back already. Nothing went out.", quote=text_of(parts))
+            return Answer(say("Taken back already. Nothing went out."), quote=text_of(parts))
         if any(op.state not in (Delivery.OWED, Delivery.CANCELLED) for op in parts):
             raise Refusal(
-                f"Too late: it went out, or is on its way. The thread of #{inquiry.number} shows what became of it.",
+                say(
+                    "Too late: it went out, or is on its way. The thread of #{number} shows what became of it.",
+                    number=inquiry.number,
+                ),
                 quote=text_of(parts),
             )
         for op in parts:
@@ -475,7 +490,7 @@ async def undo(desk: Desk, ask: Ask, nth: int) -> Answer:
                 say("Taken back, and the public invitation with it. Nothing went out. Your text, to go on with:"),
                 quote=text_of(parts),
             )
-        return Answer("Taken back. Nothing went out. Your text, to go on with:", quote=text_of(parts))
+        return Answer(say("Taken back. Nothing went out. Your text, to go on with:"), quote=text_of(parts))
 
     return await desk.once(ask, work)
 
@@ -489,12 +504,17 @@ async def send_now(desk: Desk, ask: Ask, nth: int) -> Answer:
         parts = parts_of(tx, inquiry.number, nth)
         waiting = [op for op in parts if op.state is Delivery.OWED]
         if not waiting:
-            return Answer(f"It is out of your hands already; the thread of #{inquiry.number} shows what became of it.")
+            return Answer(
+                say(
+                    "It is out of your hands already; the thread of #{number} shows what became of it.",
+                    number=inquiry.number,
+                )
+            )
         if "with" in parts[0].payload and invitation.under_way(tx, inquiry.number) is not None:
             raise Refusal(say("It goes out as soon as the private message stands, and not before."))
         for op in waiting:
             tx.keep_op(replace(op, not_before=min(op.not_before, now)))
-        return Answer(f"#{inquiry.number}: going out now.")
+        return Answer(say("#{number}: going out now.", number=inquiry.number))
 
     return await desk.once(ask, work)
 
@@ -507,10 +527,10 @@ async def its_there(desk: Desk, ask: Ask, nth: int) -> Answer:
         inquiry = meant(tx, ask)
         unsure = [op for op in parts_of(tx, inquiry.number, nth) if op.state is Delivery.UNSURE]
         if not unsure:
-            return Answer(f"Nothing of #{inquiry.number} is in doubt any more.")
+            return Answer(say("Nothing of #{number} is in doubt any more.", number=inquiry.number))
         for op in unsure:
             published(desk, tx, op, "", "", now, by=ask.agent.user)
-        return Answer(f"Noted: the answer to #{inquiry.number} arrived. The clock has stopped.")
+        return Answer(say("Noted: the answer to #{number} arrived. The clock has stopped.", number=inquiry.number))
 
     return await desk.once(ask, work)
 
@@ -524,7 +544,7 @@ async def send_again(desk: Desk, ask: Ask, nth: int) -> Answer:
         parts = parts_of(tx, inquiry.number, nth)
         again = [op for op in parts if op.state in (Delivery.UNSURE, Delivery.FAILED)]
         if not again:
-            return Answer(f"Nothing of #{inquiry.number} waits for that.")
+            return Answer(say("Nothing of #{number} waits for that.", number=inquiry.number))
         for op in again:
             fresh = replace(
                 op,
@@ -541,7 +561,7 @@ async def send_again(desk: Desk, ask: Ask, nth: int) -> Answer:
         tx.log(Event(now, inquiry.number, "send again", ask.agent.user, None, {"nth": nth}))
         owe_edit(tx, f"say:{inquiry.number}:reply:{nth}", now)
         owe_card(tx, inquiry, now)
-        return Answer(f"#{inquiry.number}: I look once more whether it is there, then it goes out.")
+        return Answer(say("#{number}: I look once more whether it is there, then it goes out.", number=inquiry.number))
 
     return await desk.once(ask, work)
 

@@ -27,6 +27,14 @@ def say(text: str, /, **values: Any) -> str:
     return found.format(**values) if values else found
 
 
+def known(text: str, /) -> str:
+    """A sentence without places that stands as a literal elsewhere, in a list that is made before words are chosen.
+
+    `config/catalogue.py` names where: the help of each verb.
+    """
+    return _words.gettext(text)
+
+
 def say_n(one: str, many: str, n: int, /, **values: Any) -> str:
     """The form that belongs to the count `n`, which fills `{n}`: "1 inquiry", "2 inquiries"."""
     return _words.ngettext(one, many, n).format(n=n, **values)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from desk.model.catalogue import say
 from desk.model.duration import spoken
 from desk.model.ladder import NEAR, NORMAL, Shares, Step, Time, steps
 
 TARGETS = ("first", "next", "resolution")
 """To our first answer; from the oldest unanswered message to our next one; to closed as solved."""
-_ANSWERS = {"first": "a first answer", "next": "each further one", "resolution": "a solution"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,21 @@ class Match:
         """What must be so, for people: "X, public, VIP"; "every inquiry" where nothing must. `titles` by platform."""
         titles = titles or {}
         said = [
-            " or ".join(titles.get(name, name) for name in self.platforms),
-            {None: "", True: "private", False: "public"}[self.private],
-            " or ".join(self.kinds),
-            f"{' or '.join(self.priorities)} priority" if self.priorities else "",
-            {None: "", True: "VIP", False: "no VIP"}[self.vip],
-            f"in {' or '.join(self.languages)}" if self.languages else "",
+            _either([titles.get(name, name) for name in self.platforms]),
+            {None: "", True: say("private"), False: say("public")}[self.private],
+            _either(self.kinds),
+            say("{priorities} priority", priorities=_either(self.priorities)) if self.priorities else "",
+            {None: "", True: say("VIP"), False: say("no VIP")}[self.vip],
+            say("in {languages}", languages=_either(self.languages)) if self.languages else "",
         ]
-        return ", ".join(part for part in said if part) or "every inquiry"
+        return ", ".join(part for part in said if part) or say("every inquiry")
+
+
+def _either(ways: Sequence[str]) -> str:
+    found = ways[0] if ways else ""
+    for way in ways[1:]:
+        found = say("{one} or {other}", one=found, other=way)
+    return found
 
 
 def _among(value: str, wanted: tuple[str, ...]) -> bool:
@@ -100,10 +107,19 @@ class Policy:
 
     def promises(self) -> str:
         """What is promised: "a first answer within 15 min, each further one within 1 h, in business hours"."""
-        said = [f"{what} within {spoken(budget)}" for key, what in _ANSWERS.items() if (budget := self.budget(key))]
+        said = []
+        if self.first:
+            said.append(say("a first answer within {time}", time=spoken(self.first)))
+        if self.next:
+            said.append(say("each further one within {time}", time=spoken(self.next)))
+        if self.resolution:
+            said.append(say("a solution within {time}", time=spoken(self.resolution)))
         if not said:
-            return "nothing by the clock"
-        return ", ".join(said) + (", in business hours" if self.time is Time.BUSINESS else ", day and night")
+            return say("nothing by the clock")
+        told = ", ".join(said)
+        if self.time is Time.BUSINESS:
+            return say("{promises}, in business hours", promises=told)
+        return say("{promises}, day and night", promises=told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +145,23 @@ def choose(policies: Sequence[Policy], facts: Facts, titles: Mapping[str, str] |
         if policy.match.fits(facts):
             return Chosen(policy, because(policy, titles))
     return Chosen(
-        EVERYTHING_ELSE, f"No policy matches; “{EVERYTHING_ELSE.name}” promises {EVERYTHING_ELSE.promises()}."
+        EVERYTHING_ELSE,
+        say(
+            "No policy matches; “{policy}” promises {promises}.",
+            policy=EVERYTHING_ELSE.name,
+            promises=EVERYTHING_ELSE.promises(),
+        ),
     )
 
 
 def because(policy: Policy, titles: Mapping[str, str] | None = None) -> str:
     """Why an inquiry has this policy, a sentence."""
-    return f"“{policy.name}” matches: {policy.match.words(titles)}; it promises {policy.promises()}."
+    return say(
+        "“{policy}” matches: {what}; it promises {promises}.",
+        policy=policy.name,
+        what=policy.match.words(titles),
+        promises=policy.promises(),
+    )
 
 
 def never_reached(policies: Sequence[Policy]) -> list[tuple[Policy, Policy]]:

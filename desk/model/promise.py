@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
+from desk.model.catalogue import say
 from desk.model.hours import BusinessHours, NeverOpen
 from desk.model.words import when as shown
 
@@ -93,7 +94,7 @@ def standing(promises: Sequence[Promise]) -> Promise | None:
 
 def in_words(one: Promise) -> str:
     """What is promised until when: "refund status by 16:00", "an answer by 16:00"."""
-    return f"{one.what or 'an answer'} by {shown(one.due_at, 'day')}"
+    return say("{what} by {at}", what=one.what or say("an answer"), at=shown(one.due_at, "day"))
 
 
 def open_in_words(promises: Sequence[Promise]) -> str:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from desk.desk import Desk
 from desk.flows.shift import away, back, set_own, show
 from desk.model.asking import Answer, Ask
+from desk.model.catalogue import say
 from desk.model.refusals import Refusal
 from desk.model.words import code
 from handlers.asking import read_when
@@ -28,7 +29,12 @@ async def _shift(desk: Desk, ask: Ask) -> Answer:
         case "hours":
             return await set_own(desk, ask, rest.strip())
     example = f"{ask.typed} away 15:00"
-    raise Refusal(f"{ask.typed} knows: away, back, who, hours. For example {code(example)}.", quote=ask.text)
+    raise Refusal(
+        say(
+            "{command} knows: away, back, who, hours. For example {example}.", command=ask.typed, example=code(example)
+        ),
+        quote=ask.text,
+    )
 
 
 shift = Verb(

@@ -9,10 +9,11 @@ from desk.model.asking import Answer, Button
 from desk.model.catalogue import say
 from desk.model.message import Does
 from desk.model.outbox import Delivery, Operation
+from desk.model.words import clean, strong, when, who
 from platforms.slack import ids
 from platforms.slack.blocks.pieces import Block, actions, context, quote, rows, said, section
 from platforms.slack.blocks.practice import practice_card
-from platforms.slack.wording import date, escape, mrkdwn, plain
+from platforms.slack.wording import escape, mrkdwn, plain
 
 
 def line_message(line: dict[str, Any]) -> tuple[str, list[Block]]:
@@ -33,13 +34,21 @@ def answer_line(view: dict[str, Any]) -> tuple[str, list[Block]]:
     parts: list[Operation] = view["parts"]
     number, platform = view["number"], view["platform"]
     if not parts:
-        return f"#{number}: an answer", [section(f"#{number}: an answer that is kept no longer.")]
-    agent = f"<@{parts[0].payload['agent']}>"
-    where = f"in public on {platform}" if parts[0].payload["way"] == "reply" else f"privately on {platform}"
+        gone = escape(say("#{number}: an answer that is kept no longer.", number=number))
+        return say("#{number}: an answer", number=number), [section(gone)]
+    agent = who(parts[0].payload["agent"])
+    if parts[0].payload["way"] == "reply":
+        where = say("in public on {platform}", platform=clean(platform))
+    else:
+        where = say("privately on {platform}", platform=clean(platform))
     head, buttons = _answer_state(parts, agent, where, f"{number}:{view['reply']}", view.get("changes", ()))
     blocks: list[Block] = [section(head)]
     blocks += [quote(op.payload.get("now") or op.payload["text"]) for op in parts]
-    links = [f"<{op.url}|{'see it' if len(parts) == 1 else f'part {i}'}>" for i, op in enumerate(parts, 1) if op.url]
+    links = [
+        f"<{op.url}|{escape(say('see it') if len(parts) == 1 else say('part {i}', i=i))}>"
+        for i, op in enumerate(parts, 1)
+        if op.url
+    ]
     if "invite" in parts[0].payload:
         links.append(escape(say("It invites them out of the public.")))
     if links:
@@ -51,12 +60,18 @@ def _answer_state(
     parts: list[Operation], agent: str, where: str, value: str, changes: Collection[Does]
 ) -> tuple[str, tuple[Button, ...]]:
     states = [op.state for op in parts]
-    reason = mrkdwn(next((op.reason for op in parts if op.reason), "") or "")
+    reason = next((op.reason for op in parts if op.reason), "") or ""
     if all(state is Delivery.SENT for state in states):
         at = parts[-1].settled_at or parts[-1].created_at
         if all("deleted" in op.payload for op in parts):
-            by = f"<@{parts[-1].payload['deleted']}>"
-            return f":wastebasket: *Deleted* by {by}. It had been published {where} by {agent}.", ()
+            told = say(
+                "{deleted} by {by}. It had been published {where} by {who}.",
+                deleted=strong(say("Deleted")),
+                by=who(parts[-1].payload["deleted"]),
+                where=where,
+                who=agent,
+            )
+            return f":wastebasket: {mrkdwn(told)}", ()
         kept: tuple[Button, ...] = (
             () if _own_words(parts) else (Button(ids.CANNED_SAVE, say("Save as canned…"), value),)
         )
@@ -65,37 +80,54 @@ def _answer_state(
         if Does.DELETE in changes and parts[0].payload["way"] == "reply":
             sure = say("It goes from the platform. Who has seen it, has seen it.")
             kept += (Button(ids.DELETE_ANSWER, say("Delete…"), value, confirm=sure),)
-        since = " (corrected since)" if any("corrected" in op.payload for op in parts) else ""
-        return f":white_check_mark: *Published* {where} by {agent}, {date(at, 'day')}{since}", kept
+        published, day = strong(say("Published")), when(at, "day")
+        told = say("{published} {where} by {who}, {at}", published=published, where=where, who=agent, at=day)
+        if any("corrected" in op.payload for op in parts):
+            told += " " + say("(corrected since)")
+        return f":white_check_mark: {mrkdwn(told)}", kept
     if any(op.payload.get("dropped") for op in parts) and Delivery.CANCELLED in states:
         why = say("Nothing was said in public: the private message that it points to did not go out.")
         return f":leftwards_arrow_with_hook: {escape(why)}", ()
     if all(state is Delivery.CANCELLED for state in states):
-        return f":leftwards_arrow_with_hook: *Taken back* by {agent}. Nothing went out.", ()
+        told = say("{back} by {who}. Nothing went out.", back=strong(say("Taken back")), who=agent)
+        return f":leftwards_arrow_with_hook: {mrkdwn(told)}", ()
     if Delivery.FAILED in states:
         done = sum(state is Delivery.SENT for state in states)
-        how_far = f" ({done} of {len(parts)} parts stand)" if done else ""
+        if done:
+            where = say("{where} ({done} of {parts} parts stand)", where=where, done=done, parts=len(parts))
+        told = say("{failed} {where}, written by {who}.", failed=strong(say("Not published")), where=where, who=agent)
         return (
-            f":red_circle: *Not published* {where}{how_far}, written by {agent}. {reason}",
-            (Button(ids.SEND_AGAIN, "Send again", value),),
+            f":red_circle: {mrkdwn(told)} {mrkdwn(reason)}",
+            (Button(ids.SEND_AGAIN, say("Send again"), value),),
         )
     if Delivery.UNSURE in states:
         looks = max(op.looks for op in parts)
         if looks >= 3:
+            told = say(
+                "{doubt} {where}, written by {who}: I can't see it there. Please look.",
+                doubt=strong(say("In doubt")),
+                where=where,
+                who=agent,
+            )
+            sure = say("It is said twice if it did arrive.")
             return (
-                f":grey_question: *In doubt* {where}, written by {agent}: I can't see it there. Please look.",
+                f":grey_question: {mrkdwn(told)}",
                 (
-                    Button(ids.ITS_THERE, "It's there", value, "primary"),
-                    Button(ids.SEND_AGAIN, "Send again", value, confirm="It is said twice if it did arrive."),
+                    Button(ids.ITS_THERE, say("It's there"), value, "primary"),
+                    Button(ids.SEND_AGAIN, say("Send again"), value, confirm=sure),
                 ),
             )
-        return f":grey_question: {agent}'s answer {where}: I don't know whether this went out; checking…", ()
+        told = say("{who}'s answer {where}: I don't know whether this went out; checking…", who=agent, where=where)
+        return f":grey_question: {mrkdwn(told)}", ()
     if all(state is Delivery.OWED for state in states) and parts[0].attempts == 0:
-        buttons = (Button(ids.UNDO, "Undo", value, "danger"), Button(ids.SEND_NOW, "Send now", value))
-        wait = f" {reason}" if reason else ""
-        return f":outbox_tray: {agent} answers {where}, going out {date(parts[0].not_before)}.{wait}", buttons
-    wait = f": {reason}" if reason else "…"
-    return f":outbox_tray: {agent}'s answer is going out {where}{wait}", ()
+        buttons = (Button(ids.UNDO, say("Undo"), value, "danger"), Button(ids.SEND_NOW, say("Send now"), value))
+        told = say("{who} answers {where}, going out {at}.", who=agent, where=where, at=when(parts[0].not_before))
+        return f":outbox_tray: {mrkdwn(f'{told} {reason}'.strip())}", buttons
+    if reason:
+        told = say("{who}'s answer is going out {where}: {reason}", who=agent, where=where, reason=reason)
+    else:
+        told = say("{who}'s answer is going out {where}…", who=agent, where=where)
+    return f":outbox_tray: {mrkdwn(told)}", ()
 
 
 def _own_words(parts: list[Operation]) -> bool:
@@ -106,14 +138,14 @@ def _own_words(parts: list[Operation]) -> bool:
 def _plain_answer(parts: list[Operation], where: str) -> str:
     states = {op.state for op in parts}
     if states == {Delivery.SENT}:
-        return f"answer published {where}"
+        return say("answer published {where}", where=where)
     if Delivery.FAILED in states:
-        return f"answer NOT published {where}"
+        return say("answer NOT published {where}", where=where)
     if Delivery.UNSURE in states:
-        return f"answer in doubt {where}"
+        return say("answer in doubt {where}", where=where)
     if states == {Delivery.CANCELLED}:
-        return "answer taken back"
-    return f"answer going out {where}"
+        return say("answer taken back")
+    return say("answer going out {where}", where=where)
 
 
 def answer_message(answer: Answer) -> dict[str, Any]:
