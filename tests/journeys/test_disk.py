@@ -106,6 +106,7 @@ async def test_a_full_disk_acknowledges_nothing_and_goes_on_by_itself(world: Out
     assert await bot.end() == 0
 
 
+@pytest.mark.full
 async def test_a_disk_that_fills_up_while_an_answer_is_under_way_says_it_once(world: Outside, bot: Bot) -> None:
     await writes(world, "my parcel is stuck")
     await bot.start()

@@ -161,7 +161,7 @@ async def test_what_one_agent_says_in_a_thread_keeps_its_order_over_two_lines(jo
     root = journey.root(1)["ts"]
     for n in range(6):
         if n == 3:
-            journey.slack.disconnect("refresh_requested", close_after=0.2)
+            journey.slack.disconnect("refresh_requested", close_after=2.0)
         await journey.slack.say(ANA, DESK, f"!note number {n}", thread_ts=root)
     await journey.pass_(seconds=30)
     notes = [line[-1] for line in journey.thread(1) if "for the team" in line]

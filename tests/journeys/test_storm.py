@@ -101,7 +101,7 @@ async def test_a_card_that_somebody_deleted_is_made_anew(journey: Journey) -> No
     await breaks_out(journey)
     [card] = cards(journey)
     journey.slack.delete_message(DESK, card["ts"])
-    await journey.types(ANA, "/desk next")
+    await journey.on_x("@acme and where is mine?", "late_one", "Late One")
     await journey.pass_(seconds=40)
     [fresh] = cards(journey)
     assert fresh["ts"] != card["ts"]

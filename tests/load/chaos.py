@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,8 @@ class Sometimes(Fault):
     share: float = 0.1
     chance: random.Random = field(default_factory=random.Random)
 
-    def fits(self, to: str, line: str) -> bool:
-        return Fault.fits(self, to, line) and self.chance.random() < self.share
+    def fits(self, to: str, line: str, params: Mapping[str, Any]) -> bool:
+        return Fault.fits(self, to, line, params) and self.chance.random() < self.share
 
 
 class Chaos:

@@ -76,7 +76,7 @@ async def graph(clock: Hands) -> AsyncIterator[Graph]:
 
 
 def connect(graph: Graph, clock: Hands, **more: Any) -> FacebookPlatform:
-    more = {"app_secret": SECRET, "base": graph.url, "timeouts": (1.0, 1.0), **more}
+    more = {"app_secret": SECRET, "base": graph.url, "timeouts": (2.5, 2.5), **more}
     return FacebookPlatform(TOKEN, now=clock.now, **more)
 
 
@@ -122,7 +122,7 @@ class FacebookScene(Scene):
     async def open(self) -> None:
         await self.graph.start()
         self.platform = FacebookPlatform(
-            TOKEN, app_secret=SECRET, base=self.graph.url, now=lambda: self.at, timeouts=(1.0, 1.0)
+            TOKEN, app_secret=SECRET, base=self.graph.url, now=lambda: self.at, timeouts=(2.5, 2.5)
         )
 
     async def close(self) -> None:

@@ -35,7 +35,7 @@ class XScene(Scene):
         self.secrets = tuple(self.x.tokens.values())
 
     def connect(self, **more: Any) -> XPlatform:
-        more = {"timeouts": (1.0, 1.0), "base": self.x.url, **more}
+        more = {"timeouts": (2.5, 2.5), "base": self.x.url, **more}
         platform = XPlatform(XTokens(**self.x.tokens), now=lambda: self.at, **more)
         self.platform = platform
         return platform
