@@ -24,7 +24,7 @@ CANARY = "Kanarienvogel 4711"
 
 
 class Scene(ABC):
-    """One stand-in with the connector that talks to it. The connector waits 2.5 seconds of wall-clock time for an answer."""
+    """One stand-in with the connector that talks to it, and that waits 2.5 seconds of wall-clock time for an answer."""
 
     platform: Platform
     wire: Wire
