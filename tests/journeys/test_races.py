@@ -156,7 +156,8 @@ async def test_a_line_that_is_renewed_in_the_middle_of_a_burst_loses_and_doubles
     assert f"<@{BEN}>" in journey.card(1), "the new line hears"
 
 
-async def test_what_one_agent_says_in_a_thread_keeps_its_order_over_two_lines(journey: Journey) -> None:
+async def test_what_one_agent_says_in_a_thread_comes_once_over_two_lines(journey: Journey) -> None:
+    """In its order, but for what the old line took with it: Slack brings that once more, later."""
     await journey.on_x("@acme my parcel is stuck")
     root = journey.root(1)["ts"]
     for n in range(6):
@@ -165,4 +166,5 @@ async def test_what_one_agent_says_in_a_thread_keeps_its_order_over_two_lines(jo
         await journey.slack.say(ANA, DESK, f"!note number {n}", thread_ts=root)
     await journey.pass_(seconds=30)
     notes = [line[-1] for line in journey.thread(1) if "for the team" in line]
-    assert notes == ["0", "1", "2", "3", "4", "5"]
+    assert notes[:3] == ["0", "1", "2"]
+    assert sorted(notes[3:]) == ["3", "4", "5"]

@@ -16,7 +16,7 @@ from platforms.sandbox.report import FAULTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NO_FAULT = dict.fromkeys(FAULTS, 0)
-SHARE = 60
+SHARE = 40
 """Rows of the real conversations that every `make test` plays; all of them are for `make test-full`."""
 
 

@@ -304,6 +304,7 @@ class Poisoned:
         return await self.hook.read(body)
 
 
+@pytest.mark.full
 async def test_a_delivery_that_breaks_the_reader_is_set_aside_and_the_queue_moves_on(
     called: Journey, caplog: pytest.LogCaptureFixture
 ) -> None:
