@@ -5,6 +5,8 @@ PYTEST := $(PY) -m pytest -n 2 --dist worksteal
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
+# Without it each process compiles all of our code anew, and pytest each test: a minute or two of every run.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help setup demo story test test-full soak guards bench load lint run words lock
 
 help:  ## this list

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any, TypeVar
 
 import requests
 from tweepy.client import Client
 from tweepy.errors import TweepyException
-from twitter_text import parse_tweet
 
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
 from desk.model.message import Account, Capabilities, Change, Does, Fetched, Outgoing, Receipt
@@ -119,7 +119,7 @@ class XPlatform:
         """Weighted characters, as twitter-text counts them; direct messages are not weighted."""
         if private:
             return len(text)
-        return int(parse_tweet(text).weightedLength) if text else 0
+        return int(_twitter_text().parse_tweet(text).weightedLength) if text else 0
 
     async def account(self) -> Account:
         """Who we are on X; the check that the user's tokens work."""
@@ -252,6 +252,7 @@ class XPlatform:
     # --- the work, in a thread -------------------------------------------------------------------------------------
 
     def _who(self) -> Account:
+        _twitter_text()  # here, in a thread at the start, and not when the first agent answers
         data = self._call("get_me").get("data")
         if not isinstance(data, dict) or "id" not in data:
             raise Unreachable("X did not say who we are")
@@ -423,3 +424,10 @@ def _reset(answer: Answer, now: datetime) -> datetime:
     except (KeyError, ValueError, OverflowError, OSError):
         reset = now
     return max(min(reset, now + timedelta(days=31)), now + PAUSE)
+
+
+def _twitter_text() -> ModuleType:
+    """The library that counts as X does. Its patterns take half a second to load, which only who counts should pay."""
+    import twitter_text
+
+    return twitter_text

@@ -7,9 +7,7 @@ are written and sent. Waiting is none, and the notification itself has brought t
 
 from __future__ import annotations
 
-import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +20,7 @@ import bot
 from platforms.sandbox.opening import Places
 from platforms.sandbox.page import Page
 from tests.journeys.conftest import DESK, TUESDAY, Journey, bugs_in
-from tests.journeys.test_page import PICTURES, ROOT, Visitor
+from tests.journeys.test_page import ROOT, Visitor
 
 pytestmark = pytest.mark.browser
 there = pytest.mark.asyncio(loop_scope="module")
@@ -44,7 +42,6 @@ class Day:
 
     async def press(self, what: Locator) -> None:
         self.actions += 1
-        await what.scroll_into_view_if_needed()
         await what.click()
         await self.settle()
 
@@ -95,15 +92,10 @@ class Day:
 
     async def picture(self, what: Locator, name: str) -> None:
         """For docs/agents.md, where it is to be made anew."""
-        await expect(what).to_be_visible()
-        await what.scroll_into_view_if_needed()
         await self.visitor.tab.mouse.move(0, 0)
         await self.visitor.tab.evaluate("document.activeElement.blur()")
         await self.visitor.tab.wait_for_timeout(150)
-        file = self.visitor.album / f"{name}.png"
-        await what.screenshot(path=file)
-        if PICTURES:
-            await asyncio.to_thread(shutil.copy, file, Path(PICTURES) / file.name)
+        await self.visitor.close_up(what, name)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

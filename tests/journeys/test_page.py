@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator, async_playwright, expect
 from playwright.async_api import Page as Tab
 from slack_sdk.errors import SlackApiError
@@ -59,6 +60,21 @@ class Visitor:
         self.pictures += 1
         await self.tab.wait_for_timeout(300)
         await self.tab.screenshot(path=self.album / f"{self.pictures:02d}-{name}.png")
+
+    async def close_up(self, what: Locator, name: str) -> None:
+        """A picture of one part of the page, kept for the docs where they are to be made anew. The page draws a message
+        anew whenever the desk changes it: one that was drawn anew meanwhile is taken again."""
+        await expect(what).to_be_visible()
+        file = self.album / f"{name}.png"
+        for last in (False, False, True):
+            try:
+                await what.screenshot(path=file)
+                break
+            except PlaywrightError as error:
+                if last or "not attached" not in error.message:
+                    raise
+        if PICTURES:
+            await asyncio.to_thread(shutil.copy, file, Path(PICTURES) / file.name)
 
     async def write(self, place: str, name: str, text: str) -> None:
         """As a customer, on X, in X's messages, on Facebook or in Messenger."""

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import shutil
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import expect
 
 from platforms.sandbox.opening import Places
 from platforms.sandbox.page.server import Page
 from tests.journeys.conftest import ANA, DESK, LEE, TUESDAY, Journey
-from tests.journeys.test_page import PICTURES, Visitor, visitor
+from tests.journeys.test_page import Visitor, visitor
 
 __all__ = ["visitor"]
 
 LEADS_ROOM = "frontdesk-leads"
-
-
-async def taken(what: Locator, visitor: Visitor, name: str) -> None:
-    """A picture of one part of the page, for the docs where they are to be made anew."""
-    await expect(what).to_be_visible()
-    await what.scroll_into_view_if_needed()
-    file = visitor.album / f"{name}.png"
-    await what.screenshot(path=file)
-    if PICTURES:
-        await asyncio.to_thread(shutil.copy, file, Path(PICTURES) / f"{name}.png")
 
 
 @pytest.mark.browser
@@ -54,24 +41,24 @@ async def test_the_clock_is_seen_on_card_ladder_board_hours_and_in_public(journe
 
         card = visitor.messages("my parcel has been stuck").first
         await expect(card).to_contain_text("LATE")
-        await taken(card, visitor, "card")
+        await visitor.close_up(card, "card")
         await card.locator(".replies").click()
         warning = visitor.messages("business time left", "#replies").first
         await expect(warning.get_by_role("button", name="I'm on it")).to_be_visible()
-        await taken(warning, visitor, "warning")
+        await visitor.close_up(warning, "warning")
         board = visitor.messages("unclaimed").first
         await expect(board).to_contain_text("promised: traces of milk")
-        await taken(board, visitor, "board")
+        await visitor.close_up(board, "board")
         await tab.click(f"text={LEADS_ROOM}")
         alert = visitor.messages("missed its first answer").first
         await expect(alert).to_contain_text("On shift: Ana, Ben, Lee")
-        await taken(alert, visitor, "alert")
+        await visitor.close_up(alert, "alert")
 
         await tab.locator("nav").get_by_role("button", name=re.compile("^frontdesk(?!-)")).click()
         await visitor.be("Lee")
         await journey.slack.command(LEE, DESK, "/hours")
         hours = visitor.messages("In your zone").last
-        await taken(hours, visitor, "hours")
+        await visitor.close_up(hours, "hours")
         await journey.slack.command(LEE, DESK, "/hours post")
         preview = visitor.messages("This would stand in public").last
         await expect(preview).to_contain_text("by phone: +351 21 000 00 00")
@@ -79,7 +66,7 @@ async def test_the_clock_is_seen_on_card_ladder_board_hours_and_in_public(journe
         await journey.pass_(minutes=1)
         await tab.click("#tab-x")
         post = visitor.posts("We are here until 17:00")
-        await taken(post, visitor, "public-post")
+        await visitor.close_up(post, "public-post")
         assert journey.clock.now() < TUESDAY + timedelta(hours=1)
     finally:
         await page.stop()

@@ -16,8 +16,8 @@ from platforms.sandbox.report import FAULTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NO_FAULT = dict.fromkeys(FAULTS, 0)
-SHARE = 40
-"""Rows of the real conversations that every `make test` plays; all of them are for `make test-full`."""
+SHARE = 20
+"""Conversations that every `make test` plays, of ours and of the real ones; all of both are for `make test-full`."""
 
 
 async def replay(
@@ -51,11 +51,30 @@ def the_four(counts: dict[str, Any]) -> dict[str, Any]:
     return {name: counts[name] for name in FAULTS}
 
 
+@pytest.mark.full
 async def test_our_forty_conversations_lose_nothing(tmp_path: Path) -> None:
     code, counts, wire, printed = await replay(tmp_path)
-    rows = read(ROOT / "tests" / "data" / "conversations")
+    assert counts["conversations"] == counts["threads"] == len(read(ROOT / "tests" / "data" / "conversations")) == 40
+    nothing_is_lost(code, counts, wire, printed)
+
+
+async def test_a_share_of_our_conversations_loses_nothing(tmp_path: Path) -> None:
+    file = drawn(read(ROOT / "tests" / "data" / "conversations"), tmp_path)
+    code, counts, wire, printed = await replay(tmp_path, file)
+    assert counts["conversations"] == counts["threads"] == SHARE
+    nothing_is_lost(code, counts, wire, printed)
+
+
+def drawn(rows: list[Any], folder: Path) -> Path:
+    """A file of SHARE of the rows, always the same."""
+    share = sorted(random.Random(SHARE).sample(range(len(rows)), SHARE))
+    file = folder / "share.jsonl"
+    file.write_text("".join(json.dumps(rows[index]) + "\n" for index in share), "utf-8")
+    return file
+
+
+def nothing_is_lost(code: int, counts: dict[str, Any], wire: list[dict[str, Any]], printed: str) -> None:
     assert (the_four(counts), code) == (NO_FAULT, 0), printed[-3000:]
-    assert counts["conversations"] == counts["threads"] == len(rows) == 40
     assert counts["messages_in_threads"] == counts["customer_turns"]
     assert counts["published"] == counts["agent_turns"]
     assert counts["answers_429"] == 0
@@ -66,10 +85,7 @@ async def test_our_forty_conversations_lose_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.real_data
 async def test_a_share_of_the_real_conversations_loses_nothing(tmp_path: Path, shared_data: Path) -> None:
-    rows = read(shared_data / "conversations.jsonl")
-    share = sorted(random.Random(SHARE).sample(range(len(rows)), SHARE))
-    file = tmp_path / "share.jsonl"
-    file.write_text("".join(json.dumps(rows[index]) + "\n" for index in share), "utf-8")
+    file = drawn(read(shared_data / "conversations.jsonl"), tmp_path)
     code, counts, _, printed = await replay(tmp_path, file)
     assert (the_four(counts), code) == (NO_FAULT, 0), printed[-3000:]
     assert counts["conversations"] == SHARE
