@@ -101,12 +101,16 @@ class Cursor:
         except (ValueError, TypeError):
             return cls()
 
+    def latest(self) -> dict[str, list[str]]:
+        """The CONVERSATIONS in which something was last said."""
+        latest = sorted(self.conversations.items(), key=lambda item: int(item[1][1]), reverse=True)[:CONVERSATIONS]
+        return dict(sorted(latest))
+
     def line(self) -> str:
         self.seen = _newest(self.seen, KEPT)
         self.own_seen = _newest(self.own_seen, KEPT)
         self.direct_seen = _newest(self.direct_seen, KEPT)
-        latest = sorted(self.conversations.items(), key=lambda item: int(item[1][1]), reverse=True)[:CONVERSATIONS]
-        self.conversations = dict(sorted(latest))
+        self.conversations = self.latest()
         self.versions = dict(sorted(self.versions.items(), key=lambda item: int(item[1]))[-50:])
         return json.dumps(
             {key: value for key in self.__slots__ if (value := getattr(self, key))}, separators=(",", ":")
@@ -294,7 +298,7 @@ class Sweep:
         if self.search_every is None:
             return
         edge = first_id(self.now - SEARCH_AGE)
-        live = {key: marks for key, marks in self.cursor.conversations.items() if int(marks[1]) > edge}
+        live = {key: marks for key, marks in self.cursor.latest().items() if int(marks[1]) > edge}
         suffix = f" -@{self.me.handle} -from:{self.me.handle} -is:retweet"
         for keys in _packed(sorted(live, key=lambda key: int(live[key][0])), QUERY - len(suffix) - 2):
             query = f"({' OR '.join(f'conversation_id:{key}' for key in keys)}){suffix}"

@@ -147,6 +147,15 @@ async def test_many_conversations_are_searched_in_queries_that_fit(scene: XScene
     assert found == unticked[8:]
 
 
+async def test_a_look_that_finds_very_many_conversations_searches_no_more_often_than_any_other(scene: XScene) -> None:
+    cursor = (await scene.platform.fetch(None)).cursor
+    for n in range(60):
+        scene.x.post(f"customer{n}", "@acme hello")
+    scene.later(180)
+    assert len((await scene.platform.fetch(cursor)).messages) == 60
+    assert len([one for one in scene.wire.to("x") if "search/recent" in one.path]) == 2
+
+
 async def test_a_conversation_of_last_week_breaks_no_search(scene: XScene) -> None:
     root = scene.x.post("maria", "@acme hello")
     cursor = (await scene.platform.fetch(None)).cursor
