@@ -42,12 +42,13 @@ SHAPE = {
     "tweet_fields": TWEET_FIELDS,
     "expansions": "author_id,attachments.media_keys",
     "user_fields": "name,username",
-    "media_fields": "url,preview_image_url,type",
+    "media_fields": "url,preview_image_url,type,alt_text",
 }
 DM_SHAPE = {
-    "dm_event_fields": "sender_id,created_at,dm_conversation_id,entities",
-    "expansions": "sender_id",
+    "dm_event_fields": "sender_id,created_at,dm_conversation_id,entities,attachments",
+    "expansions": "sender_id,attachments.media_keys",
     "user_fields": "name,username",
+    "media_fields": "url,preview_image_url,type,alt_text",
     "event_types": "MessageCreate",
 }
 
@@ -389,7 +390,7 @@ class Sweep:
         named = (handle, *(str(one["username"]) for one in (item.get("entities") or {}).get("mentions") or ()))
         people = {one.casefold(): one for one in named if one and one.casefold() != self.me.handle.casefold()}
         text = text_of(str(whole["text"]), entities)
-        pictures = [media.get(one, {}) for one in (item.get("attachments") or {}).get("media_keys") or ()]
+        places, alts = _attached(item, media)
         return Message(
             platform="x",
             account=self.me.remote_id,
@@ -404,7 +405,8 @@ class Sweep:
             reply_to=reply_to,
             own=own,
             previous_id=previous,
-            attachments=tuple(url for one in pictures if (url := one.get("url") or one.get("preview_image_url"))),
+            attachments=places,
+            alts=alts,
             people=tuple(people.values()),
             language=language_of(item.get("lang")),
         )
@@ -416,13 +418,14 @@ class Sweep:
             return
         known = self.cursor.directs
         users: dict[str, dict[str, Any]] = {}
-        events = self._newest_directs(known, users)
+        media: dict[str, dict[str, Any]] = {}
+        events = self._newest_directs(known, users, media)
         for event in events:
             try:
                 key = str(int(event["id"]))
                 if key in self.cursor.direct_seen or (known and int(key) <= int(known)):
                     continue
-                message = self._direct(event, users)
+                message = self._direct(event, users, media)
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 self.broken.append(f"{event.get('id', '?')}: {type(error).__name__}")
                 continue
@@ -430,7 +433,9 @@ class Sweep:
             self.found[key] = message
         self.cursor.directs = _max(known, *(str(event["id"]) for event in events if str(event.get("id", "")).isdigit()))
 
-    def _newest_directs(self, known: str, users: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    def _newest_directs(
+        self, known: str, users: dict[str, dict[str, Any]], media: dict[str, dict[str, Any]]
+    ) -> list[dict[str, Any]]:
         """Events since `known`: a short look first, and all pages only where it does not reach what we know."""
 
         def reaches(page: dict[str, Any]) -> bool:
@@ -448,20 +453,23 @@ class Sweep:
                     "get_direct_message_events", max_results=PAGE, pagination_token=token, **{**DM_SHAPE, **self.users}
                 )
                 events += page.get("data") or []
-                _collect(page, users, {})
+                _collect(page, users, media)
                 if reaches(page):
                     return events
                 token = page["meta"]["next_token"]
-        _collect(page, users, {})
+        _collect(page, users, media)
         return list(page.get("data") or [])
 
-    def _direct(self, event: dict[str, Any], users: dict[str, dict[str, Any]]) -> Message:
+    def _direct(
+        self, event: dict[str, Any], users: dict[str, dict[str, Any]], media: dict[str, dict[str, Any]]
+    ) -> Message:
         key, sender = str(int(event["id"])), str(event["sender_id"])
         people = str(event["dm_conversation_id"]).split("-")
         if len(people) != 2 or self.me.remote_id not in people:
             raise ValueError("not a conversation of two")
         other = next((one for one in people if one != self.me.remote_id), self.me.remote_id)
         user = users.get(sender, {})
+        places, alts = _attached(event, media)
         return Message(
             platform="x",
             account=self.me.remote_id,
@@ -474,6 +482,8 @@ class Sweep:
             created_at=instant(event.get("created_at"), self.now),
             url=f"https://x.com/messages/{event['dm_conversation_id']}#{key}",
             own=sender == self.me.remote_id,
+            attachments=places,
+            alts=alts,
         )
 
 
@@ -504,6 +514,15 @@ def _collect(page: dict[str, Any], users: dict[str, dict[str, Any]], media: dict
     includes = page.get("includes") or {}
     users.update({str(one["id"]): one for one in includes.get("users") or ()})
     media.update({str(one["media_key"]): one for one in includes.get("media") or ()})
+
+
+def _attached(item: dict[str, Any], media: dict[str, dict[str, Any]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Where what hangs on a post or message is, and what each shows in its author's words; a video's own address is
+    not given, only that of its still picture."""
+    found = [media.get(one, {}) for one in (item.get("attachments") or {}).get("media_keys") or ()]
+    there = [(str(url), one) for one in found if (url := one.get("url") or one.get("preview_image_url"))]
+    alts = tuple(str(one.get("alt_text") or "") for _, one in there)
+    return tuple(url for url, _ in there), alts if any(alts) else ()
 
 
 def _packed(keys: Iterable[str], room: int) -> Iterator[Sequence[str]]:

@@ -17,6 +17,7 @@ from desk.model.asking import Answer, Ask, Line
 from desk.model.catalogue import say, say_n
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.outbox import OpKind
+from desk.model.reasons import merged_into
 from desk.model.refusals import Refusal, UnknownNumber
 from desk.model.words import link, who
 from desk.ports import Tx
@@ -65,7 +66,7 @@ async def merge(desk: Desk, ask: Ask, into: int) -> Answer:
             promises=(),
             closed_at=now,
             closed_by=ask.agent.user,
-            closed_reason=say("merged into #{number}", number=kept.number),
+            closed_reason=merged_into(kept.number),
             merged_into=kept.number,
         )
         tx.keep_inquiry(closed)
@@ -170,7 +171,9 @@ def _move(tx: Tx, source: Inquiry, to: Inquiry, entries: Sequence[Entry], now: d
     for entry in entries:
         if entry.said is Said.MOVED:
             continue
-        empty = replace(entry, said=Said.MOVED, text="", remote_id="", edits=(), attachments=(), moved_to=to.number)
+        empty = replace(
+            entry, said=Said.MOVED, text="", remote_id="", edits=(), attachments=(), alts=(), moved_to=to.number
+        )
         tx.keep_entry(empty)
         for op in list(shows_of(tx, source.number, entry.index)):
             owe_edit(tx, op.op_id, now)

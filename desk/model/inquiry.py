@@ -219,6 +219,8 @@ class Entry:
     conversation: str = ""
     """Its identity where that is not the inquiry's own (a flood, a private path)."""
     moved_to: int | None = None
+    alts: tuple[str, ...] = ()
+    """What each attachment shows, in its author's words; "" or missing where they did not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from desk.model.catalogue import say
+
+
+def kind_words(kind: str) -> str:
+    """What a message is, in the team's words; a kind that a connector made up stays as it is."""
+    return {
+        "mention": say("mention"),
+        "reply": say("reply"),
+        "comment": say("comment"),
+        "post": say("post"),
+        "visitor post": say("visitor post"),
+        "message": say("message"),
+        "direct message": say("direct message"),
+        "private message": say("private message"),
+    }.get(kind, kind)
+
 
 @dataclass(frozen=True, slots=True)
 class Author:
@@ -52,6 +68,8 @@ class Message:
     """A short code ("de") as the platform says, or as the desk detected it; "" where nobody knows."""
     perhaps: str = ""
     """The language that it may be, where `language` is not known; "?" where nothing can be said at all."""
+    alts: tuple[str, ...] = ()
+    """What each attachment shows, in its author's words and in their order; "" where they did not say."""
 
 
 @dataclass(frozen=True, slots=True)

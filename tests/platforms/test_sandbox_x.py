@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 from collections.abc import AsyncIterator
@@ -632,3 +633,72 @@ def test_the_page_about_the_stand_in_names_tests_that_exist_and_every_call() -> 
     paths = {resource.canonical for method, resource in routes if method != "*" and method != "HEAD"}
     for path in paths - {"/{rest}"}:
         assert re.sub(r"\{name\}", ":u", path).replace("{id}", ":id") in page, path
+
+
+JPEG = b"\xff\xd8\xff\xe0" + bytes(200)
+
+
+async def hand_over(world: World, data: bytes, name: str = "cup.jpg", *, alt: str = "", **more: Any) -> dict[str, Any]:
+    """A file through tweepy's API v1.1, and what X answers."""
+    tokens = world.x.access
+    auth = tweepy.OAuth1UserHandler(
+        tokens.consumer_key, tokens.consumer_secret, tokens.access_token, tokens.access_token_secret
+    )
+    api = tweepy.API(auth, timeout=5)
+    adapter = Rebase("https://upload.twitter.com", world.x.url, timeouts=(1.0, 2.0))
+    adapter.mount(api.session)
+    await asyncio.to_thread(api.simple_upload, name, file=io.BytesIO(data), **more)
+    kept: dict[str, Any] = adapter.last.json()
+    if alt:
+        await asyncio.to_thread(api.create_media_metadata, kept["media_id_string"], alt)
+    return kept
+
+
+async def test_pictures_are_handed_over_described_and_hung_on_a_post(world: World) -> None:
+    kept = await hand_over(world, JPEG, alt="A cup, whole again", media_category="tweet_image")
+    assert kept["size"] == len(JPEG)
+    await world.ask("create_tweet", text="Here it is", media_ids=[kept["media_id_string"]])
+    (post,) = world.x.published
+    assert post["pictures"] == [{"id": kept["media_id_string"], "alt": "A cup, whole again", "mime": "image/jpeg"}]
+    world.x.add_person("maria_k")
+    status, body = await world.refused("create_direct_message", participant_id=700001, media_id=kept["media_id"])
+    assert (status, body["detail"]) == (400, "Your media IDs are invalid.")
+    private = await hand_over(world, JPEG, alt="A cup, whole again", media_category="dm_image")
+    await world.ask("create_direct_message", participant_id=700001, text="Look", media_id=private["media_id"])
+    assert [one["alt"] for one in world.x.sent_directs[0]["pictures"]] == ["A cup, whole again"]
+    world.later(86_401)
+    assert (await world.refused("create_tweet", text="Late", media_ids=[kept["media_id_string"]]))[0] == 400
+
+
+async def test_files_that_x_does_not_take_are_refused(world: World) -> None:
+    for data, category, status in (
+        (b"%PDF-1.7" + bytes(100), "tweet_image", 400),
+        (JPEG, "tweet_gif", 400),
+        (JPEG + bytes(5 * 1024 * 1024), "tweet_image", 413),
+    ):
+        with pytest.raises(tweepy.HTTPException) as caught:
+            await hand_over(world, data, media_category=category)
+        assert caught.value.response.status_code == status
+    assert (await world.refused("create_tweet", text="No such picture", media_ids=["12"]))[0] == 400
+    gif = await hand_over(world, b"GIF89a" + bytes(50), "a.gif", media_category="tweet_gif")
+    jpg = await hand_over(world, JPEG)
+    both = [gif["media_id_string"], jpg["media_id_string"]]
+    assert (await world.refused("create_tweet", text="Both", media_ids=both))[0] == 400
+
+
+async def test_a_customers_pictures_come_with_their_posts(world: World) -> None:
+    cup = world.x.picture(JPEG, "A broken cup")
+    world.x.post("maria_k", "@acme look", pictures=[cup])
+    page = await world.ask(
+        "get_users_mentions",
+        1000,
+        expansions="attachments.media_keys",
+        media_fields="url,alt_text",
+        tweet_fields="entities,attachments",
+    )
+    (media,) = page.includes["media"]
+    assert (media.url, media.alt_text) == (f"https://pbs.twimg.com/media/{cup}.jpg", "A broken cup")
+    assert page.data[0].text.startswith("@acme look https://t.co/")
+    assert page.data[0].entities["urls"][0]["media_key"] == media.media_key
+    there = await asyncio.to_thread(requests.get, f"{world.x.url}/pbs.twimg.com/media/{cup}.jpg", timeout=5)
+    assert (there.content, there.headers["content-type"]) == (JPEG, "image/jpeg")

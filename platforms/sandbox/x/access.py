@@ -31,6 +31,7 @@ LIMITS: dict[str, dict[Caller, int]] = {
     "dm_events": {"user": 15},
     "dm_with": {"user": 15},
     "dm_send": {"user": 200},
+    "upload": {"user": 415},
 }
 """Requests per window and caller. X changes them often; a test or a fault may set others."""
 

@@ -12,10 +12,12 @@ from aiohttp import web
 from platforms.sandbox.x import query as queries
 from platforms.sandbox.x.access import Problem, caller, plain
 from platforms.sandbox.x.call import OTHER_FIELDS, PAGED, RANGE, SHAPE, Call, invalid
+from platforms.sandbox.x.media import ALT_LIMIT, Picture, hung, old_style, read_upload, serve_picture
 from platforms.sandbox.x.network import Direct, Person, Post
 from platforms.sandbox.x.shapes import Shapes
 from platforms.sandbox.x.texts import DIRECT_LIMIT, POST_LIMIT, escape, weight
 
+BASES = ("https://api.twitter.com", "https://api.x.com", "https://upload.twitter.com")
 MENTIONS_DEPTH = 800
 TIMELINE_DEPTH = 3200
 SEARCH_AGE = timedelta(days=7)
@@ -28,7 +30,7 @@ class Api(Shapes):
     """The endpoints of one stand-in."""
 
     def app(self) -> web.Application:
-        app = web.Application(middlewares=[self.x.wire.middleware("x")], client_max_size=8 * 2**20)
+        app = web.Application(middlewares=[self.x.wire.middleware("x")], client_max_size=32 * 2**20)
         add = app.router.add_route
         for method, path, lane, work in (
             ("GET", "/2/users/me", "me", self.users_me),
@@ -49,8 +51,11 @@ class Api(Shapes):
             ("GET", "/2/dm_conversations/{id}/dm_events", "dm_with", self.dm_events_in),
             ("POST", "/2/dm_conversations/with/{id}/messages", "dm_send", self.dm_send_to),
             ("POST", "/2/dm_conversations/{id}/messages", "dm_send", self.dm_send_in),
+            ("POST", "/1.1/media/upload.json", "upload", self.upload),
+            ("POST", "/1.1/media/metadata/create.json", "upload", self.describe),
         ):
             add(method, path, self._door(lane, work))
+        add("GET", "/pbs.twimg.com/media/{name}", self._picture)
         add("*", "/{rest:.*}", self._nowhere)
         return app
 
@@ -58,7 +63,7 @@ class Api(Shapes):
         async def handler(request: web.Request) -> web.StreamResponse:
             headers: dict[str, str] = {}
             try:
-                bases = ("https://api.twitter.com", "https://api.x.com", self.x.url)
+                bases = (*BASES, self.x.url)
                 who = caller(request, self.x.access, bases if self.x.check_signatures else ())
                 headers = self.x.rates.take(lane, who)
                 status, body = await work(Call(request, who))
@@ -66,11 +71,39 @@ class Api(Shapes):
                 return web.json_response(
                     problem.body, status=problem.status, headers={**headers, **problem.headers, "api-version": "2.100"}
                 )
+            if status == 200 and not body:
+                return web.Response(status=200, headers=headers)
             if status == 201 and "id" in body.get("data", {}):
                 headers["location"] = f"https://api.twitter.com/2/tweets/{body['data']['id']}"
             return web.json_response(body, status=status, headers={**headers, "api-version": "2.100"})
 
         return handler
+
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization"):
+            self.x.wire.unexpected.append(f"x: a token at the host of pictures: {request.path}")
+        return serve_picture(self.x.shelf.media, request)
+
+    # --- pictures ------------------------------------------------------------------------------------------------
+
+    async def upload(self, call: Call) -> tuple[int, dict[str, Any]]:
+        data, mime, category = await read_upload(call.request)
+        kept = self.x.hand_over(data, mime, category=category, ours=True)
+        about = {"image_type": mime, "w": 720, "h": 480}
+        answer = {"media_id": int(kept.id), "media_id_string": kept.id, "size": len(data), "expires_after_secs": 86400}
+        return 200, {**answer, "media_key": kept.key, "image": about}
+
+    async def describe(self, call: Call) -> tuple[int, dict[str, Any]]:
+        call.body({"media_id", "alt_text"})
+        kept = self.x.shelf.media.get(str(call.params.get("media_id")))
+        said = call.params.get("alt_text")
+        text = said.get("text") if isinstance(said, dict) else None
+        if kept is None or not kept.ours:
+            raise old_style(400, "Media id not found.", 325)
+        if not isinstance(text, str) or not 1 <= len(text) <= ALT_LIMIT:
+            raise old_style(400, f"alt_text.text must be 1 to {ALT_LIMIT} characters.", 38)
+        kept.alt = text
+        return 200, {}
 
     async def _nowhere(self, request: web.Request) -> web.StreamResponse:
         self.x.wire.unexpected.append(f"x: {request.method} {request.path}")
@@ -192,9 +225,14 @@ class Api(Shapes):
     # --- posts: writing ------------------------------------------------------------------------------------------
 
     async def create(self, call: Call) -> tuple[int, dict[str, Any]]:
-        call.body({"text", "reply", "quote_tweet_id", "reply_settings"})
-        text = call.params.get("text")
-        if not isinstance(text, str) or not text.strip():
+        call.body({"text", "reply", "quote_tweet_id", "reply_settings", "media"})
+        text, media = call.params.get("text") or "", call.params.get("media")
+        pictures: tuple[Picture, ...] = ()
+        if media is not None:
+            if not isinstance(media, dict) or set(media) - {"media_ids", "tagged_user_ids"}:
+                raise invalid("$.media", media, "$.media: is not defined in the schema")
+            pictures = hung(self.x.shelf.media, media.get("media_ids"), self.x.now(), private=False)
+        if not isinstance(text, str) or not (text.strip() or pictures):
             raise plain(400, "Invalid Request", "You must provide text or media to create a Tweet.")
         reply = call.params.get("reply")
         parent: Post | None = None
@@ -214,7 +252,7 @@ class Api(Shapes):
         if self.x.is_duplicate(text, parent.id if parent else None):
             raise plain(403, "Forbidden", "You are not allowed to create a Tweet with duplicate content.")
         quotes = call.params.get("quote_tweet_id")
-        post = self.x.publish(text, parent, call.lag, str(quotes) if quotes else None)
+        post = self.x.publish(text, parent, call.lag, str(quotes) if quotes else None, pictures)
         data = {"id": post.id, "text": escape(post.sent), "edit_history_tweet_ids": list(post.history)}
         return 201, {"data": data}
 
@@ -278,6 +316,8 @@ class Api(Shapes):
         if "sender_id" in call.listed("expansions") and page:
             people = dict.fromkeys(event.sender for event in page)
             answer["includes"] = {"users": [self._user(self.x.shelf.people[key], call) for key in people]}
+        if page and (shown := self._pictures(page, call)):
+            answer["includes"] = {**answer.get("includes", {}), **shown}
         return {**answer, "meta": meta}
 
     async def dm_send_to(self, call: Call) -> tuple[int, dict[str, Any]]:
@@ -299,8 +339,12 @@ class Api(Shapes):
 
     def _send(self, call: Call, to: str) -> tuple[int, dict[str, Any]]:
         call.body({"text", "attachments"})
-        text = call.params.get("text")
-        if not isinstance(text, str) or not text.strip():
+        text, attached = call.params.get("text") or "", call.params.get("attachments")
+        pictures: tuple[Picture, ...] = ()
+        if attached is not None:
+            ids = [one.get("media_id") for one in attached] if isinstance(attached, list) else None
+            pictures = hung(self.x.shelf.media, ids, self.x.now(), private=True, most=1)
+        if not isinstance(text, str) or not (text.strip() or pictures):
             raise invalid("text", text or "", "$.text: is missing but it is required")
         if len(text) > DIRECT_LIMIT:
             raise invalid("text", f"{len(text)} characters", f"$.text: must be at most {DIRECT_LIMIT} characters long")
@@ -310,5 +354,5 @@ class Api(Shapes):
         wrote_us = any(event.sender == to for event in self.x.shelf.directs.values())
         if not person.directs_open and not wrote_us:
             raise plain(403, "Forbidden", "You do not have permission to DM one or more participants.")
-        event = self.x.write_direct(self.x.me.id, to, text, call.lag)
+        event = self.x.write_direct(self.x.me.id, to, text, call.lag, pictures)
         return 201, {"data": {"dm_conversation_id": event.conversation, "dm_event_id": event.id}}

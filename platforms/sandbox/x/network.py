@@ -9,6 +9,7 @@ from typing import Any
 
 from platforms.sandbox.wire import Wire, serve
 from platforms.sandbox.x.access import Rates, Tokens
+from platforms.sandbox.x.media import Picture, mime_of
 from platforms.sandbox.x.texts import Link, folded, named, shorten
 
 EPOCH_MS = 1_288_834_974_657
@@ -51,6 +52,9 @@ class Post:
     replaced: bool = False
     hidden: bool = False
     native: bool = False
+    pictures: tuple[Picture, ...] = ()
+    picture_link: str = ""
+    """X's own short link to the pictures, at the end of `sent`."""
 
 
 @dataclass(slots=True)
@@ -66,6 +70,8 @@ class Direct:
     links: tuple[Link, ...]
     at: datetime
     visible_at: datetime
+    pictures: tuple[Picture, ...] = ()
+    picture_link: str = ""
 
 
 @dataclass(slots=True)
@@ -79,6 +85,7 @@ class Shelf:
     written: dict[str, list[str]] = field(default_factory=dict)
     conversations: dict[str, list[str]] = field(default_factory=dict)
     directs: dict[str, Direct] = field(default_factory=dict)
+    media: dict[str, Picture] = field(default_factory=dict)
     ours: dict[tuple[str | None, str], list[str]] = field(default_factory=dict)
     """Our posts by reply target and folded text."""
 
@@ -167,8 +174,9 @@ class X:
         mentions: Sequence[str] | None = None,
         lang: str = "en",
         late: float = 0.0,
+        pictures: Sequence[str] = (),
     ) -> str:
-        """A customer's post; returns its id.
+        """A customer's post; returns its id. `pictures`: ids that `picture` gave.
 
         `mentions` are handles in its entities beyond those in the text. None: as X's app does, a reply also names
         the author of the post it answers and those whom that post names; a list (even an empty one) names only its
@@ -181,14 +189,21 @@ class X:
             extra = [self.add_person(handle.removeprefix("@")) for handle in mentions]
         elif parent is not None:
             extra = [parent.author, *parent.mentions]
-        post = self.write(author, text, parent=parent, extra=extra, lang=lang, lag=late)
+        shown = [self.shelf.media[one] for one in pictures]
+        post = self.write(author, text, parent=parent, extra=extra, lang=lang, lag=late, pictures=shown)
         self._tell("post", post=self.seen(post))
         self.touched += 1
         return post.id
 
-    def direct(self, username: str, text: str) -> str:
+    def picture(self, data: bytes, alt: str = "", *, url: str = "", mime: str = "") -> str:
+        """A picture that a customer's app has handed over; returns its id. `mime`: as X says, whatever it is. `url`:
+        where X says that it is, instead of X's own host for pictures."""
+        return self.hand_over(data, mime or mime_of(data), alt=alt, url=url).id
+
+    def direct(self, username: str, text: str, *, pictures: Sequence[str] = ()) -> str:
         """A customer's direct message to us; returns the event's id."""
-        event = self.write_direct(self.add_person(username), self.me.id, text)
+        shown = [self.shelf.media[one] for one in pictures]
+        event = self.write_direct(self.add_person(username), self.me.id, text, pictures=shown)
         self.touched += 1
         self._tell("direct", direct=self.seen_direct(event))
         return event.id
@@ -271,6 +286,7 @@ class X:
             "edited": len(post.history) > 1,
             "history": list(post.history),
             "hidden": post.hidden,
+            "pictures": [{"id": one.id, "alt": one.alt, "mime": one.mime} for one in post.pictures],
         }
 
     def seen_direct(self, event: Direct) -> dict[str, Any]:
@@ -286,6 +302,7 @@ class X:
             "name": other.name,
             "conversation_id": event.conversation,
             "at": event.at,
+            "pictures": [{"id": one.id, "alt": one.alt, "mime": one.mime} for one in event.pictures],
         }
 
     # --- how things are written, by customers and by the API -----------------------------------------------------
@@ -324,6 +341,7 @@ class X:
         ours: bool = False,
         conversation: str | None = None,
         quotes: str | None = None,
+        pictures: Sequence[Picture] = (),
     ) -> Post:
         """Put a post on the shelf. `ours`: X adds the handles of the conversation's people in front by itself."""
         key = self.next_id()
@@ -334,11 +352,13 @@ class X:
             extra = there
         in_text = [self.shelf.by_handle.get(handle.casefold()) for _, _, handle in named(text)]
         sent, links = shorten(text, self._short, bare=ours)
+        picture_link = f"https://t.co/{self._short()}" if pictures else ""
         post = Post(
             id=key,
             author=author,
             text=text,
-            sent="".join(f"@{handle} " for handle in added) + sent,
+            sent="".join(f"@{handle} " for handle in added)
+            + (f"{sent} {picture_link}".strip() if picture_link else sent),
             at=self.now(),
             conversation=conversation or (parent.conversation if parent is not None else key),
             reply_to=parent.id if parent is not None else None,
@@ -349,6 +369,8 @@ class X:
             visible_at=self.now() + timedelta(seconds=lag),
             added=added,
             quotes=quotes,
+            pictures=tuple(pictures),
+            picture_link=picture_link,
         )
         self.shelf.posts[key] = post
         self.shelf.written.setdefault(author, []).append(key)
@@ -359,9 +381,26 @@ class X:
             self.shelf.mentioning.setdefault(who, []).append(key)
         return post
 
-    def publish(self, text: str, reply_to: Post | None, lag: float, quotes: str | None = None) -> Post:
+    def hand_over(
+        self, data: bytes, mime: str, *, alt: str = "", category: str = "", ours: bool = False, url: str = ""
+    ) -> Picture:
+        """Keep a picture that hangs on nothing yet."""
+        picture = Picture(self.next_id(), mime, data, self.now(), alt, category, ours, url)
+        self.shelf.media[picture.id] = picture
+        return picture
+
+    def publish(
+        self,
+        text: str,
+        reply_to: Post | None,
+        lag: float,
+        quotes: str | None = None,
+        pictures: Sequence[Picture] = (),
+    ) -> Post:
         """A post of ours through the API."""
-        post = self.write(self.me.id, text, parent=reply_to, extra=(), lag=lag, ours=True, quotes=quotes)
+        post = self.write(
+            self.me.id, text, parent=reply_to, extra=(), lag=lag, ours=True, quotes=quotes, pictures=pictures
+        )
         self._tell("published", post=self.seen(post))
         return post
 
@@ -370,19 +409,24 @@ class X:
         there = self.shelf.ours.get((reply_to, folded(text)), ())
         return any(not self.shelf.posts[key].deleted for key in there)
 
-    def write_direct(self, sender: str, recipient: str, text: str, lag: float = 0.0) -> Direct:
+    def write_direct(
+        self, sender: str, recipient: str, text: str, lag: float = 0.0, pictures: Sequence[Picture] = ()
+    ) -> Direct:
         """Put a direct message on the shelf."""
         sent, links = shorten(text, self._short, bare=False)
+        picture_link = f"https://t.co/{self._short()}" if pictures else ""
         event = Direct(
             id=self.next_id(),
             conversation="-".join(sorted((sender, recipient), key=int)),
             sender=sender,
             recipient=recipient,
             text=text,
-            sent=sent,
+            sent=(f"{sent} {picture_link}".strip() if picture_link else sent),
             links=links,
             at=self.now(),
             visible_at=self.now() + timedelta(seconds=lag),
+            pictures=tuple(pictures),
+            picture_link=picture_link,
         )
         self.shelf.directs[event.id] = event
         if sender == self.me.id:

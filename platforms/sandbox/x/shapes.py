@@ -34,6 +34,24 @@ def token_of(last: str) -> str:
     return "7140" + format(int(last), "x")
 
 
+def _to_pictures(holder: Post | Direct, shown: str) -> list[dict[str, Any]]:
+    """X's own link to the pictures, once for each of them."""
+    if not holder.picture_link or holder.picture_link not in shown:
+        return []
+    start = shown.index(holder.picture_link)
+    return [
+        {
+            "start": start,
+            "end": start + len(holder.picture_link),
+            "url": holder.picture_link,
+            "expanded_url": f"https://twitter.com/i/status/{holder.id}/photo/1",
+            "display_url": f"pic.twitter.com/{holder.picture_link.rpartition('/')[2]}",
+            "media_key": one.key,
+        }
+        for one in holder.pictures
+    ]
+
+
 class Shapes:
     """What a thing of the network looks like to one caller."""
 
@@ -54,8 +72,11 @@ class Shapes:
             "sender_id": event.sender,
             "participant_ids": [event.sender, event.recipient],
         }
-        if event.links:
-            full["entities"] = {"urls": [link.entity(event.sent.index(link.short)) for link in event.links]}
+        urls = [link.entity(event.sent.index(link.short)) for link in event.links]
+        if urls := [*urls, *_to_pictures(event, event.sent)]:
+            full["entities"] = {"urls": urls}
+        if event.pictures:
+            full["attachments"] = {"media_keys": [one.key for one in event.pictures]}
         return {key: value for key, value in full.items() if key in {"id", "text", "event_type", *fields}}
 
     def _page(
@@ -170,6 +191,8 @@ class Shapes:
         if long:
             note = self._entities(post, post.sent)
             full["note_tweet"] = {"text": escape(post.sent), **({"entities": note} if note else {})}
+        if post.pictures:
+            full["attachments"] = {"media_keys": [one.key for one in post.pictures]}
         referenced = [("replied_to", post.reply_to), ("quoted", post.quotes)]
         if parent is not None:
             full["in_reply_to_user_id"] = parent.author
@@ -185,7 +208,16 @@ class Shapes:
             start, end = places.get(people[key].username.casefold(), (0, 0))
             mentions.append({"start": start, "end": end, "username": people[key].username, "id": key})
         links = [link.entity(shown.index(link.short)) for link in post.links if link.short in shown]
+        links += _to_pictures(post, shown)
         return {**({"mentions": mentions} if mentions else {}), **({"urls": links} if links else {})}
+
+    def _pictures(self, holders: Sequence[Post | Direct], call: Call) -> dict[str, Any]:
+        """What hangs on them, where that was asked for."""
+        if "attachments.media_keys" not in call.listed("expansions"):
+            return {}
+        fields = call.listed("media.fields")
+        found = {one.key: one.shown(fields) for holder in holders for one in holder.pictures}
+        return {"media": list(found.values())} if found else {}
 
     def _with_includes(self, posts: Sequence[Post], call: Call) -> dict[str, Any]:
         shelf = self.x.shelf
@@ -201,7 +233,7 @@ class Shapes:
             people |= dict.fromkeys(key for post in posts for key in post.mentions)
         if "referenced_tweets.id.author_id" in expansions:
             people |= dict.fromkeys(post.author for post in referenced)
-        includes: dict[str, Any] = {}
+        includes: dict[str, Any] = self._pictures(posts, call)
         if people:
             includes["users"] = [self._user(shelf.people[key], call) for key in people]
         if {"referenced_tweets.id", "referenced_tweets.id.author_id"} & expansions:
