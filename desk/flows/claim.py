@@ -17,7 +17,7 @@ from desk.flows.owing import bring_up, owe_card, owe_line
 from desk.flows.storm import owe_opening
 from desk.model.asking import Answer, Ask, Line
 from desk.model.catalogue import say
-from desk.model.inquiry import Event, Inquiry, Status
+from desk.model.inquiry import Event, Inquiry, Said, Status
 from desk.model.outbox import Lane
 from desk.model.promise import open_in_words
 from desk.model.refusals import AlreadyClaimed, Refusal
@@ -48,10 +48,12 @@ async def claim(desk: Desk, ask: Ask) -> Answer:
             )
             owe_line(tx, inquiry, f"taken:{now.timestamp()}", line, now)
         claimed = take(desk, tx, inquiry, ask.agent.user, now)
+        yours = say("You have #{number} ({name}).", number=inquiry.number, name=customer_name(inquiry))
+        answer = Answer(f"{yours} {_next_step(claimed, ask)}", number=inquiry.number)
         if inquiry.number in tx.unshown():
             owe_opening(tx, ask, claimed, now)
-        yours = say("You have #{number} ({name}).", number=inquiry.number, name=customer_name(inquiry))
-        return Answer(f"{yours} {_next_step(claimed, ask)}", number=inquiry.number)
+            return replace(answer, quote=_written(tx, inquiry.number))
+        return answer
 
     return await desk.once(ask, work)
 
@@ -132,6 +134,12 @@ def _most_urgent(tx: Tx) -> Inquiry:
     if not free:
         raise Refusal(say("Nothing is waiting: every open inquiry has somebody. Enjoy the quiet."))
     return free[0]
+
+
+def _written(tx: Tx, number: int) -> str:
+    """What the customer wrote, for whoever takes it before its thread stands."""
+    theirs = [entry for entry in tx.entries(number) if entry.said is Said.CUSTOMER and not entry.deleted]
+    return "\n\n".join(entry.text for entry in theirs if entry.text)
 
 
 def _next_step(inquiry: Inquiry, ask: Ask) -> str:

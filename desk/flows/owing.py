@@ -9,7 +9,7 @@ from typing import Any
 from desk.model.asking import Line
 from desk.model.inquiry import Entry, Flag, Inquiry
 from desk.model.neutral import pieces
-from desk.model.outbox import Delivery, Lane, Operation, OpKind
+from desk.model.outbox import Delivery, Lane, Operation, OpKind, urgency
 from desk.ports import Tx
 
 COALESCE = timedelta(seconds=1)
@@ -43,13 +43,13 @@ def owe_root(tx: Tx, inquiry: Inquiry, now: datetime) -> None:
 
 
 def bring_up(tx: Tx, number: int) -> bool:
-    """Somebody takes the inquiry: its thread, if it does not stand yet, goes before all that nobody waits for. True
-    where it had to wait until now."""
+    """Somebody takes the inquiry: its thread, if it does not stand yet, goes before those that nobody took. True where
+    it had to wait until now."""
     root = tx.op(root_id(number))
     if root is None or root.state is not Delivery.OWED:
         return False
-    if root.lane is not Lane.AGENT:
-        tx.keep_op(replace(root, lane=Lane.AGENT))
+    if root.lane is Lane.ROOT:
+        tx.keep_op(replace(root, lane=Lane.TAKEN))
     return True
 
 
@@ -135,7 +135,7 @@ def _owe_edit(
         replace(
             known,
             state=state,
-            lane=min(lane, known.lane) if known.waiting else lane,
+            lane=min(lane, known.lane, key=urgency) if known.waiting else lane,
             payload={"rev": known.payload["rev"] + 1, **patient},
             not_before=due,
             attempts=0,

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from desk.model.outbox import urgency
+
 Lane = tuple[str, ...]
 """From wide to narrow: ("slack",), ("slack", "C0DESK"), ("slack", "C0DESK", "post"). Closing one closes all below."""
 
@@ -80,7 +82,7 @@ class Lanes:
         return tuple(part for part in _parts(lane) if part in self._closed) if self._closed else ()
 
 
-FLOOR = {1: 6, 2: 5, 3: 20, 4: 20}
+FLOOR = {1: 6, 2: 5, 3: 20, 4: 20, 5: 20}
 """Of so many messages in a row that a channel takes, a lane of `outbox.Lane` gets one at least while something waits in
 it: every fifth is the oldest waiting thread's, so that nothing starves. Lane 0 needs none, it goes first."""
 
@@ -93,7 +95,7 @@ def in_turn(waiting: Collection[int], passed: Mapping[int, int]) -> list[int]:
     """
     starving = [lane for lane in waiting if lane in FLOOR and passed.get(lane, 0) >= FLOOR[lane] - 1]
     starving.sort(key=lambda lane: FLOOR[lane])
-    return [*starving, *(lane for lane in sorted(waiting) if lane not in starving)]
+    return [*starving, *(lane for lane in sorted(waiting, key=urgency) if lane not in starving)]
 
 
 def passed_over(waiting: Collection[int], passed: Mapping[int, int], given: int) -> dict[int, int]:

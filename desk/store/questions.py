@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from desk.model.customer import Customer
 from desk.model.due import DueCount
 from desk.model.inquiry import Entry, Event, Inquiry
-from desk.model.outbox import Line, Operation
+from desk.model.outbox import Line, Operation, urgency
 from desk.store.archive import Archive, Packed, op_key
 from desk.store.codec import decode, encode
 from desk.store.indexes import (
@@ -299,7 +299,7 @@ class Questions:
 
     def lines(self) -> Sequence[Line]:
         lines = self._indexes.owed.lines
-        return sorted(lines, key=lambda line: min((lane, seqs[0]) for lane, seqs in lines[line].items()))
+        return sorted(lines, key=lambda line: min((urgency(lane), seqs[0]) for lane, seqs in lines[line].items()))
 
     def lanes(self, line: Line) -> Mapping[int, int]:
         return {lane: len(seqs) for lane, seqs in self._indexes.owed.lines.get(line, {}).items()}

@@ -66,6 +66,7 @@ async def test_who_asks_gets_the_inquiry_that_is_due_first_and_its_thread(journe
     assert numbers == sorted(numbers), "by what is due first, those that are shown already included"
     number = numbers[-1]
     assert number not in shown
+    assert "is stuck in the depot" in journey.only_for(ANA)[-1], "the words are there before the thread is"
     await journey.pass_(seconds=5)
     assert f"CLAIMED* by <@{ANA}>" in journey.card(number)
     assert any(f"Here is #{number}" in words for words in journey.only_for(ANA))

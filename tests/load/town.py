@@ -103,6 +103,8 @@ class Town:
         """Each further message, and the one that it follows."""
         self.waits: dict[str, list[float]] = defaultdict(list)
         """Story seconds that agents waited for what they asked for, by what it was."""
+        self.threads: list[float] = []
+        """Story seconds until the thread of what somebody took stood, where it did not yet. They had the words."""
         self.answered: dict[int, str] = {}
         self.unserved = 0
         self.names: list[str] = []
@@ -242,21 +244,26 @@ class Town:
 
     async def types(self, user: str, command: str) -> str:
         """A slash command; what its author reads."""
+        response = await self._typed(user, command)
+        return str(response.get("text") or response.get("error") or "")
+
+    async def _typed(self, user: str, command: str) -> dict[str, Any]:
+        """The same; the whole answer as Slack got it."""
         async with self.act():
             reply = await self.slack.command(user, DESK, command)
             if self.chance.random() < self.doubles and reply.ok:
                 sent = [f for f in self.slack.frames[-40:] if f["direction"] == "out" and f["type"] == "slash_commands"]
                 if sent:
                     await self.slack.redeliver(sent[-1]["envelope_id"])
-        response = reply.response or {}
-        return str(response.get("text") or reply.error or "")
+        return reply.response or {"error": reply.error}
 
     async def agent(self, user: str, until: datetime, handling: tuple[float, float]) -> None:
         """Takes the next inquiry, answers it, closes it, and again; `handling` is in seconds, from and to."""
         await self.clock.sleep_until(self.now + timedelta(seconds=self.chance.uniform(0, handling[1])))
         while self.now < until:
             asked = self.now
-            said = await self.types(user, "/desk next")
+            answer = await self._typed(user, "/desk next")
+            said = str(answer.get("text") or answer.get("error") or "")
             found = re.search(r"You have #(\d+)", said)
             if found is None:
                 self.unserved += "Nothing is waiting" not in said
@@ -265,7 +272,10 @@ class Town:
             number = int(found[1])
             self.picks.append((asked, number))
             if number not in self.roots:
-                self.waits["next"].append((await self.appears(f"root:{number}") - asked).total_seconds())
+                appears = (await self.appears(f"root:{number}") - asked).total_seconds()
+                self.threads.append(appears)
+                has_words = any(words in str(answer.get("blocks")) for words in self.wrote.values())
+                self.waits["next"].append(0.0 if has_words else appears)
             await self.clock.sleep_until(self.now + timedelta(seconds=self.chance.uniform(*handling)))
             asked, text = self.now, f"We are on it, number {number}, by {user}."
             said = await self.types(user, f"/reply {number} {text}")
