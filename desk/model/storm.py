@@ -16,9 +16,9 @@ class Storm:
     """When it is one. Counts are of inquiries whose thread is not shown yet."""
 
     above: int = 60
-    """More than so many that wait …"""
+    """More than so many that wait: threads are not pushed any more, people ask for the next one …"""
     lasting: timedelta = timedelta(seconds=60)
-    """… for so long: threads are not pushed any more, people ask for the next one."""
+    """… if more than `below` have waited for so long: the channel does not keep up, and it is no mere burst."""
     below: int = 20
     """Fewer than so many: what is left is pushed again."""
     alike: int = 10
@@ -27,8 +27,9 @@ class Storm:
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """How it stands; kept, so that it survives a restart. `over_since`: since when too many wait. `since`: when the
-    storm began, None where there is none. `nth` counts storms; `first` is the lowest number that belongs to this one.
+    """How it stands; kept, so that it survives a restart. `over_since`: since when more than the rule's
+    `below` wait. `since`: when the storm began, None where there is none. `nth` counts storms; `first` is the lowest
+    number that belongs to this one.
     `missed`: promises of waiting inquiries that broke since the leads were told of them last, at `told_at`."""
 
     over_since: datetime | None = None
@@ -69,20 +70,21 @@ def turned(before: Weather, waiting: int, lowest: int, now: datetime, rule: Stor
     """The weather now that `waiting` inquiries wait for their thread, of which `lowest` has the lowest number."""
     if before.since is not None:
         return replace(before, over_since=None, since=None) if waiting < rule.below else before
-    if waiting <= rule.above:
+    if waiting <= rule.below:
         return replace(before, over_since=None) if before.over_since is not None else before
-    if before.over_since is None:
-        before = replace(before, over_since=now)
-    if before.over_since is not None and now - before.over_since >= rule.lasting:
+    since = before.over_since or now
+    if waiting > rule.above and now - since >= rule.lasting:
         return Weather(None, now, before.nth + 1, lowest)
-    return before
+    return before if before.over_since is not None else replace(before, over_since=now)
 
 
 def turns_at(before: Weather, waiting: int, now: datetime, rule: Storm) -> datetime | None:
     """When it is to be looked at again though nothing happens: a storm begins then."""
     if turned(before, waiting, 0, now, rule) != before:
         return now
-    return before.over_since + rule.lasting if before.over_since is not None else None
+    if before.over_since is None or waiting <= rule.above:
+        return None
+    return before.over_since + rule.lasting
 
 
 ALIKE_WITHIN = timedelta(minutes=5)

@@ -23,13 +23,23 @@ def after(waiting: list[int]) -> list[Weather]:
     return found
 
 
-def test_more_than_sixty_for_a_minute_is_a_storm() -> None:
-    days = after([60] * 100 + [61] * 61)
-    assert [one.since is not None for one in days].index(True) == 160
+def begins(days: list[Weather]) -> int | None:
+    """The second in which the storm begins."""
+    return next((second for second, one in enumerate(days) if one.since is not None), None)
+
+
+def test_more_than_sixty_where_the_channel_has_not_kept_up_for_a_minute_is_a_storm() -> None:
+    assert begins(after([21] * 30 + [61] * 100)) == 60
+    assert begins(after([21] * 100 + [61])) == 100
+    assert begins(after([60] * 1000)) is None
+
+
+def test_a_burst_that_the_channel_takes_within_a_minute_is_none() -> None:
+    assert begins(after([max(0, 90 - second) for second in range(90)])) is None
 
 
 def test_a_moment_of_calm_begins_the_minute_anew() -> None:
-    assert all(one.since is None for one in after(([61] * 59 + [60]) * 5))
+    assert begins(after(([61] * 59 + [20]) * 5)) is None
 
 
 def test_a_storm_lasts_until_fewer_than_twenty_wait() -> None:
