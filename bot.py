@@ -42,7 +42,7 @@ from desk.flows.office import SHOWN, as_configured, would_move
 from desk.flows.poll import tight_promise
 from desk.flows.sharing import watch_channels
 from desk.model import catalogue
-from desk.model.errors import OutsideError, Unauthorised
+from desk.model.errors import Busy, OutsideError, Unauthorised, Unreachable
 from desk.model.hours import format_week
 from desk.model.opening import present
 from desk.model.words import bare
@@ -71,6 +71,8 @@ LINE_SECONDS = 2.0
 """So often it is looked whether Slack's line still stands; one that was cut without a word is new within twice that."""
 WARM_AFTER = 20.0
 """Real seconds after the start at which what tells languages apart is loaded, unless it was needed before."""
+START_AGAIN = 60.0
+"""However long Slack is away, a start is tried again after so many seconds, unless Slack asks for more."""
 WELL, FAILED, WRONG_USE, LOCKED, DAMAGED = 0, 1, 2, 3, 4
 """Exit codes: all well; ran and failed; wrong use or configuration; another process has the store; it is damaged."""
 
@@ -286,20 +288,30 @@ async def _acknowledged(client: Any, request: Any) -> None:
 
 
 async def run(settings: Settings) -> int:
-    """The real thing, until SIGTERM or Ctrl-C."""
-    frontdesk = Frontdesk(settings, WallClock())
+    """The real thing, until SIGTERM or Ctrl-C. Where Slack is away or asks us to wait, the start is tried again."""
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    try:
-        await frontdesk.start()
-        stopping = asyncio.ensure_future(stop.wait())
-        await asyncio.wait((stopping, frontdesk.broken), return_when=asyncio.FIRST_COMPLETED)
-        if frontdesk.broken.done():
-            raise frontdesk.broken.result()
-        return WELL
-    finally:
-        await frontdesk.stop()
+    stopping = asyncio.ensure_future(stop.wait())
+    clock, tries = WallClock(), 0
+    while not stop.is_set():
+        frontdesk = Frontdesk(settings, clock)
+        try:
+            await frontdesk.start()
+            await asyncio.wait((stopping, frontdesk.broken), return_when=asyncio.FIRST_COMPLETED)
+            if frontdesk.broken.done():
+                raise frontdesk.broken.result()
+            return WELL
+        except (Busy, Unreachable) as error:
+            asked = (error.retry_at - clock.now()).total_seconds() if isinstance(error, Busy) else 0.0
+            seconds = max(asked, min(2.0**tries, START_AGAIN))
+            why = error.why if isinstance(error, Busy) else error
+        finally:
+            await frontdesk.stop()
+        tries += 1
+        log.warning("not started: Slack does not answer as it should (%s); trying again in %.0f s", why, seconds)
+        await asyncio.wait((stopping,), timeout=seconds)
+    return WELL
 
 
 # The sandbox: the same bot, with stand-ins of Slack, X and Facebook around it.

@@ -163,6 +163,16 @@ async def test_a_second_process_on_the_same_store_names_the_first_and_leaves_it_
     assert "Traceback" not in bot.said()
 
 
+async def test_a_start_while_slack_is_away_or_rate_limited_waits_for_it(world: Outside, bot: Bot) -> None:
+    await world.fault("slack", "POST /api/auth.test", "status", status=503)
+    await world.fault("slack", "POST /api/auth.test", "status", status=429, headers={"Retry-After": "2"})
+    await asked(world, bot)
+    assert [one["status"] for one in await world.records("POST", "/api/auth.test")][:3] == [503, 429, 200]
+    assert bot.said().count("not started: Slack does not answer as it should") == 2
+    assert "rate limit" in bot.said() and "trying again in 2 s" in bot.said()
+    assert "Traceback" not in bot.said()
+
+
 @pytest.mark.parametrize("wrong", [{"FRONTDESK_SLACK_BOT_TOKEN": "xoxb-no"}, {"FRONTDESK_SLACK_APP_TOKEN": "xapp-no"}])
 async def test_a_wrong_token_is_a_sentence_and_exit_code_2(world: Outside, bot: Bot, wrong: dict[str, Any]) -> None:
     await bot.spawn(**wrong)
