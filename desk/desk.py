@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from desk.model.asking import Answer, Ask, carried
+from desk.model.catalogue import say
 from desk.model.changes import applied
 from desk.model.errors import DeskError, NotKept
 from desk.model.hours import BusinessHours, HoursError, Spans
@@ -134,7 +135,11 @@ class Desk:
         found = self.platforms.get(name)
         if found is None:
             raise DeskError(
-                f"{name} is not switched on at this desk. Ask the owner to enable [{name}] in frontdesk.toml."
+                say(
+                    "{platform} is not switched on at this desk. Ask the owner to enable {section} in frontdesk.toml.",
+                    platform=name,
+                    section=f"[{name}]",
+                )
             )
         return found
 

@@ -70,14 +70,14 @@ class Pressed:
     def number(self) -> int:
         head = self.value.partition(":")[0]
         if not head.isdecimal() or len(head) > DIGITS:
-            raise Refusal("That button carries no inquiry. Nothing was sent. Use the command with its number.")
+            raise Refusal(say("That button carries no inquiry. Nothing was sent. Use the command with its number."))
         return int(head)
 
     @property
     def nth(self) -> int:
         tail = self.value.rpartition(":")[2]
         if not tail.isdecimal() or len(tail) > DIGITS:
-            raise Refusal("That button carries no answer. Nothing was sent. The thread shows what became of it.")
+            raise Refusal(say("That button carries no answer. Nothing was sent. The thread shows what became of it."))
         return int(tail)
 
 
@@ -116,8 +116,11 @@ async def _assign_to(p: Pressed) -> Answer | None:
     other = p.desk.people.person(p.chosen)
     if other is None or not (other.agent or other.lead):
         raise Refusal(
-            f"{who(p.chosen) if p.chosen else 'Nobody'} answers no customers here. Choose a member of "
-            f"{group(p.desk.rules.agents_group)}. Nothing was changed."
+            say(
+                "{who} answers no customers here. Choose a member of {agents}. Nothing was changed.",
+                who=who(p.chosen) if p.chosen else say("Nobody"),
+                agents=group(p.desk.rules.agents_group),
+            )
         )
     return await BY_NAME["assign"].flow(p.desk, replace(p.ask(p.number), other=other))
 
@@ -365,7 +368,9 @@ async def _pressed(desk: Desk, person: Person, body: dict[str, Any], client: Any
     must_be_harmless(desk, request.channel, name, practice.PRESSES)
     press = PRESSES.get(name)
     if press is None:
-        raise Refusal("That button is from another version of the desk. Nothing was sent. Use the command instead.")
+        raise Refusal(
+            say("That button is from another version of the desk. Nothing was sent. Use the command instead.")
+        )
     pressed = Pressed(desk, client, person, request.channel, request.key, str(body["trigger_id"]), name, value, chosen)
     await _must_stand_where_it_belongs(pressed, request.thread_ts or str((body.get("message") or {}).get("ts") or ""))
     answer = await press(pressed)
@@ -385,9 +390,8 @@ async def _at_home(desk: Desk, person: Person, body: dict[str, Any], client: Any
         return
     press = PRESSES.get(name)
     if press is None:
-        raise Refusal(
-            say("That button is from another version of the desk. Nothing was sent. Use the command instead.")
-        )
+        told = say("That button is from another version of the desk. Nothing was sent. Use the command instead.")
+        raise Refusal(told)
     channel = desk.rules.channel
     answer = await press(Pressed(desk, client, person, channel, request.key, str(body["trigger_id"]), name, value))
     await said_at_home(desk, person.user, answer)
@@ -415,4 +419,10 @@ async def _must_stand_where_it_belongs(p: Pressed, thread_ts: str) -> None:
     """A button in an inquiry's thread acts on that inquiry, whatever it carries."""
     own = await in_thread(p.desk, p.channel, thread_ts)
     if own is not None and p.value[:1].isdecimal() and p.number != own:
-        raise Refusal(f"That button belongs to #{p.number}, and this is the thread of #{own}. Nothing was sent.")
+        raise Refusal(
+            say(
+                "That button belongs to #{number}, and this is the thread of #{own}. Nothing was sent.",
+                number=p.number,
+                own=own,
+            )
+        )

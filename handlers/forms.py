@@ -16,6 +16,7 @@ from desk.flows.canned_keeping import form_values
 from desk.flows.correct import correct_values
 from desk.flows.forms import Draft, note_values, opened, reply_values, shown_before, shut
 from desk.model.asking import Answer, Ask
+from desk.model.catalogue import say
 from desk.model.errors import DeskError
 from desk.model.people import Person
 from handlers.asked import form_text
@@ -64,8 +65,10 @@ async def open_form(
         log.warning("a form did not open: %s", type(error).__name__, extra={"number": number})
         await shut(desk, ask.agent, number)
         return Answer(
-            f"Slack did not open the form. Nothing was sent. Type it instead: "
-            f"{ask.command(form, 'your words', number)}",
+            say(
+                "Slack did not open the form. Nothing was sent. Type it instead: {command}",
+                command=ask.command(form, say("your words"), number),
+            ),
             quote=draft.text if draft else "",
             refused=True,
         )

@@ -93,11 +93,13 @@ def help_for(what: Called) -> Answer:
         lines = [_line(what, verb) for verb in VERBS]
         title = strong(say("What the desk understands"))
         if what.in_thread:
-            other = code("/reply 42 your words")
+            other = code(f"/reply 42 {say('your words')}")
             told = say("{title} (in the channel, with its number: {other}):", title=title, other=other)
         else:
             told = say(
-                "{title} (in a thread, without a number: {other}):", title=title, other=code("!reply your words")
+                "{title} (in a thread, without a number: {other}):",
+                title=title,
+                other=code(f"!reply {say('your words')}"),
             )
         return Answer(told, lines=tuple(lines))
     guess = closest(what.word)

@@ -56,7 +56,7 @@ async def open_practice(desk: Desk, client: Any, trigger_id: str, person: Person
         async with asyncio.timeout(SECONDS):
             await client.views_open(trigger_id=trigger_id, view=view)
     except NO_ANSWER:
-        typed = code("!reply your words")
+        typed = code(f"!reply {say('your words')}")
         return Answer(
             say("Slack did not open the form. Type it in the thread instead: {typed}", typed=typed), refused=True
         )

@@ -16,6 +16,7 @@ from desk.flows.forms import reply_values, shown_before
 from desk.flows.reply import private, reply
 from desk.flows.settle import note
 from desk.model.asking import ALONE, INVITE, Answer, Ask
+from desk.model.catalogue import say
 from desk.model.errors import DeskError
 from desk.model.people import Person
 from desk.model.plain import plain
@@ -52,7 +53,7 @@ async def submitted(desk: Desk, person: Person, request: Asked, view: dict[str, 
     callback = str(view.get("callback_id") or "")
     if callback not in (ids.REPLY_FORM, ids.NOTE_FORM, ids.CORRECT_FORM, ids.CANNED_FORM, ids.PRACTICE_FORM):
         raise Refusal(
-            "This form is from another version of the desk. Nothing was sent. Copy your text, and open it anew."
+            say("This form is from another version of the desk. Nothing was sent. Copy your text, and open it anew.")
         )
     about = await shown_before(desk, person, callback, str(view.get("private_metadata") or ""))
     ask = Ask(

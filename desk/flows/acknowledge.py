@@ -180,7 +180,9 @@ def acknowledged(tx: Tx, op: Operation, remote_id: str, url: str, now: datetime)
             starts_clock=False,
         )
     )
-    line = Line("The desk acknowledged it by itself. The clock runs on:", quote=op.payload["text"], mark="robot_face")
+    line = Line(
+        say("The desk acknowledged it by itself. The clock runs on:"), quote=op.payload["text"], mark="robot_face"
+    )
     owe_line(tx, inquiry, op.op_id, line, now)
 
 
@@ -188,7 +190,7 @@ def not_acknowledged(tx: Tx, op: Operation, why: str, now: datetime) -> None:
     """It did not go out, or nobody knows: said in the thread, and never tried again."""
     inquiry = tx.inquiry(int(op.payload["about"]))
     if inquiry is not None:
-        line = Line(f"The desk's own acknowledgement did not go out. {why}".strip(), mark="grey_question")
+        line = Line(say("The desk's own acknowledgement did not go out. {why}", why=why).strip(), mark="grey_question")
         owe_line(tx, inquiry, f"{op.op_id}:failed", line, now)
 
 

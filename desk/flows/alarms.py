@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 from desk.desk import Desk
 from desk.flows.chances import chances
 from desk.flows.finding import customer_name
-from desk.flows.outcome import progress
+from desk.flows.outcome import progress, under_way
 from desk.flows.owing import owe_line, owe_post
 from desk.flows.shift import call, called, is_gone, on_shift
 from desk.flows.storm import kept_for_the_card
 from desk.model.asking import Button, Line
-from desk.model.catalogue import say
+from desk.model.catalogue import say, say_n
 from desk.model.duration import spoken
 from desk.model.inquiry import Inquiry
 from desk.model.ladder import Due, Stage, Time, by_owner
+from desk.model.message import kind_words
 from desk.model.outbox import Lane
 from desk.model.sla import SlaClock
 from desk.model.windows import Chance, for_good
@@ -31,7 +32,13 @@ UNSEEN = timedelta(minutes=5)
 """A deadline that passed longer ago than this passed while nobody watched: the desk was down, or its clock jumped."""
 LISTED = 20
 """How many inquiries a message about many names."""
-NAMES = {"first": "first answer", "next": "next answer", "resolution": "solution"}
+
+
+def clock_name(target: str) -> str:
+    """What a clock runs for, in words."""
+    if target == "first":
+        return say("first answer")
+    return say("next answer") if target == "next" else say("solution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +84,27 @@ def _ping(desk: Desk, tx: Tx, told: Told, now: datetime) -> None:
     away = inquiry.assignee is not None and is_gone(desk, tx, inquiry.assignee, now)
     whom = who(inquiry.assignee) if inquiry.assignee and not away else call(desk, tx, now, inquiry.assignee or "")
     if inquiry.assignee is None:
-        state += " Nobody has it yet."
+        state = f"{state} {say('Nobody has it yet.')}"
     elif silent or away:
         name = called(desk, inquiry.assignee)
-        gone = f" {name} is away." if away else ""
-        state = f"{name} has #{inquiry.number}, {'no reply yet' if silent else 'and an answer under way'}.{gone}"
+        if silent:
+            state = say("{name} has #{number}, no reply yet.", name=name, number=inquiry.number)
+        else:
+            state = say("{name} has #{number}, and an answer under way.", name=name, number=inquiry.number)
+        if away:
+            state = f"{state} {say('{name} is away.', name=name)}"
+    length = spoken(left)
     line = Line(
-        f"{whom} {spoken(left)}{' of business time' if clock.time is Time.BUSINESS else ''} left on #{inquiry.number} "
-        f"({customer_name(inquiry)}): {NAMES[clock.target]} due {when(clock.due_at)}. {state}",
+        say(
+            "{whom} {left} left on #{number} ({customer}): {what} due {due}. {state}",
+            whom=whom,
+            left=say("{length} of business time", length=length) if clock.time is Time.BUSINESS else length,
+            number=inquiry.number,
+            customer=customer_name(inquiry),
+            what=clock_name(clock.target),
+            due=when(clock.due_at),
+            state=state,
+        ),
         buttons=_for_agents(inquiry, silent or away),
         mark="hourglass_flowing_sand",
         extra={"while": clock.key},
@@ -97,11 +117,24 @@ def _ping(desk: Desk, tx: Tx, told: Told, now: datetime) -> None:
 def _alert(desk: Desk, tx: Tx, told: Told, now: datetime) -> None:
     inquiry, clock = told.inquiry, told.clock
     waits = spoken(max(now - clock.started_at + clock.used, timedelta(minutes=1)))
+    leads, what = group(desk.rules.leads_group), clock_name(clock.target)
+    if late := _late(desk, tx, clock, now):
+        missed = say(
+            "{leads} #{number} missed its {what} by {late}", leads=leads, number=inquiry.number, what=what, late=late
+        )
+    else:
+        missed = say("{leads} #{number} missed its {what}", leads=leads, number=inquiry.number, what=what)
+    state = say(
+        "{where} · {customer} waits for {waits} · {whose}. {there}",
+        where=_where(desk, inquiry),
+        customer=customer_name(inquiry),
+        waits=waits,
+        whose=_with_whom(inquiry),
+        there=whos_there(desk, tx, now),
+    )
+    excuse = [words] if (words := _excuse(told, now)) else []
     line = Line(
-        f"{group(desk.rules.leads_group)} #{inquiry.number} missed its {NAMES[clock.target]}"
-        f"{_late(desk, tx, clock, now)} ({when(clock.due_at, 'day')}) · {_where(desk, inquiry)} · "
-        f"{customer_name(inquiry)} waits for {waits} · {_with_whom(inquiry)}. {whos_there(desk, tx, now)}"
-        f"{_excuse(told, now)}",
+        " ".join((f"{missed} ({when(clock.due_at, 'day')}) · {state}", *excuse)),
         buttons=for_leads(inquiry),
         mark="rotating_light",
         extra={"thread_of": inquiry.number},
@@ -117,8 +150,13 @@ def _tell_together(desk: Desk, tx: Tx, many: Sequence[Told], before: datetime | 
     owner = owners.pop() if len(owners) == 1 else None
     rows = []
     for one in many[:LISTED]:
-        name, i = NAMES[one.clock.target], one.inquiry
-        how = f"{name} missed{_late(desk, tx, one.clock, now)}" if broken else f"{name} due {when(one.clock.due_at)}"
+        name, i = clock_name(one.clock.target), one.inquiry
+        if not broken:
+            how = say("{what} due {due}", what=name, due=when(one.clock.due_at))
+        elif late := _late(desk, tx, one.clock, now):
+            how = say("{what} missed by {late}", what=name, late=late)
+        else:
+            how = say("{what} missed", what=name)
         rows.append(
             f"{strong(f'#{i.number}')} {_where(desk, i)} · {customer_name(i)} · {how} · {_with_whom(i)}"
             if broken or i.assignee is None
@@ -127,16 +165,18 @@ def _tell_together(desk: Desk, tx: Tx, many: Sequence[Told], before: datetime | 
             else f"{who(i.assignee)} {strong(f'#{i.number}')} {_where(desk, i)} · {customer_name(i)} · {how}"
         )
     if len(many) > LISTED:
-        rows.append(f"and {len(many) - LISTED} more: {code(f'/{desk.rules.prefix}desk queue late')}")
+        command = code(f"/{desk.rules.prefix}desk queue late")
+        rows.append(say("and {n} more: {command}", n=len(many) - LISTED, command=command))
     if broken:
-        head = f"{group(desk.rules.leads_group)} {len(many)} inquiries missed their answer {_why(many, before, now)}."
-        button, channel = Button("queue", "See all that is late", "late"), desk.rules.leads_channel
+        head = _missed_together(desk, many, before, now)
+        button, channel = Button("queue", say("See all that is late"), "late"), desk.rules.leads_channel
     elif owner is not None:
         head = say("{whom}, time runs out for {n} of your inquiries:", whom=who(owner), n=len(many))
-        button, channel = Button("queue", "See the queue", "mine"), desk.rules.channel
+        button, channel = Button("queue", say("See the queue"), "mine"), desk.rules.channel
     else:
-        head = f"{call(desk, tx, now)} Time runs out for {len(many)} inquiries."
-        button, channel = Button("queue", "See the queue", "open"), desk.rules.channel
+        head = say_n("{whom} Time runs out for {n} inquiry.", "{whom} Time runs out for {n} inquiries.",
+                     len(many), whom=call(desk, tx, now))  # fmt: skip
+        button, channel = Button("queue", say("See the queue"), "open"), desk.rules.channel
     line = Line("\n".join((head, *rows)), buttons=(button,), mark="rotating_light" if broken else HOURGLASS)
     key = f"{'breaches' if broken else 'warnings'}:{many[0].inquiry.number}:{len(many)}:{now.isoformat()}"
     owe_post(tx, key, channel, line, now, lane=Lane.SLA)
@@ -145,15 +185,23 @@ def _tell_together(desk: Desk, tx: Tx, many: Sequence[Told], before: datetime | 
 HOURGLASS = "hourglass_flowing_sand"
 
 
-def _why(many: Sequence[Told], before: datetime | None, now: datetime) -> str:
+def _missed_together(desk: Desk, many: Sequence[Told], before: datetime | None, now: datetime) -> str:
+    """How many missed their answer, and why so many at a time."""
+    leads, n = group(desk.rules.leads_group), len(many)
     if any(now - one.clock.due_at <= UNSEEN for one in many):
-        return "at once"
+        return say("{leads} {n} inquiries missed their answer at once.", leads=leads, n=n)
     if before is None:
-        return "while the desk was down"
+        return say("{leads} {n} inquiries missed their answer while the desk was down.", leads=leads, n=n)
     if now - before > UNSEEN:
         log.warning("the clock jumped", extra={"from": before.isoformat(), "to": now.isoformat()})
-        return f"between {when(before, 'day')} and now: the machine slept, or its clock jumped"
-    return "before they reached the desk"
+        return say(
+            "{leads} {n} inquiries missed their answer between {before} and now: the machine slept, or its clock "
+            "jumped.",
+            leads=leads,
+            n=n,
+            before=when(before, "day"),
+        )
+    return say("{leads} {n} inquiries missed their answer before they reached the desk.", leads=leads, n=n)
 
 
 def tell_window(desk: Desk, tx: Tx, inquiry: Inquiry, title: str, now: datetime) -> None:
@@ -162,10 +210,18 @@ def tell_window(desk: Desk, tx: Tx, inquiry: Inquiry, title: str, now: datetime)
     if last is None or last.closes_at <= now:
         return
     whom = who(inquiry.assignee) if inquiry.assignee else call(desk, tx, now)
-    what = "the one private reply" if last.chance is Chance.PRIVATE_REPLY else "a private answer"
+    what = say("the one private reply") if last.chance is Chance.PRIVATE_REPLY else say("a private answer")
     line = Line(
-        f"{whom} {spoken(last.closes_at - now)} left for {what} to #{inquiry.number} ({customer_name(inquiry)}): "
-        f"{title} closes it for good {when(last.closes_at, 'day')}.",
+        say(
+            "{whom} {left} left for {what} to #{number} ({customer}): {platform} closes it for good {at}.",
+            whom=whom,
+            left=spoken(last.closes_at - now),
+            what=what,
+            number=inquiry.number,
+            customer=customer_name(inquiry),
+            platform=title,
+            at=when(last.closes_at, "day"),
+        ),
         buttons=_for_agents(inquiry, silent=False),
         mark=HOURGLASS,
         extra={"while": inquiry.clock.key} if inquiry.clock else {},
@@ -178,62 +234,63 @@ def tell_window(desk: Desk, tx: Tx, inquiry: Inquiry, title: str, now: datetime)
 def whos_there(desk: Desk, tx: Tx, now: datetime) -> str:
     """A sentence that says who is on shift, for the leads; nobody is pinged by it."""
     names = ", ".join(person.first_name or person.real_name for person in on_shift(desk, tx, now))
-    return f"On shift: {names}." if names else "Nobody is on shift."
+    return say("On shift: {names}.", names=names) if names else say("Nobody is on shift.")
 
 
 def _is_silent(tx: Tx, inquiry: Inquiry) -> bool:
-    return progress(tx, inquiry.number) == "No reply yet."
+    """Whether no answer is on its way."""
+    return not under_way(tx, inquiry.number)
 
 
 def _where(desk: Desk, inquiry: Inquiry) -> str:
     platform = desk.platforms.get(inquiry.platform)
-    return f"{platform.title if platform else inquiry.platform} {inquiry.kind}"
+    return f"{platform.title if platform else inquiry.platform} {kind_words(inquiry.kind)}"
 
 
 def _with_whom(inquiry: Inquiry) -> str:
-    return f"it is with {who(inquiry.assignee)}" if inquiry.assignee else "nobody has it"
+    return say("it is with {who}", who=who(inquiry.assignee)) if inquiry.assignee else say("nobody has it")
 
 
 def _late(desk: Desk, tx: Tx, clock: SlaClock, now: datetime) -> str:
     over = clock.passed(clock.due_at, now, desk.hours(tx))
-    return f" by {spoken(over)}" if over >= timedelta(minutes=1) else ""
+    return spoken(over) if over >= timedelta(minutes=1) else ""
 
 
 def _excuse(told: Told, now: datetime) -> str:
     """Why nobody was warned, where nobody was."""
     inquiry, clock = told.inquiry, told.clock
     if inquiry.received_at > clock.due_at >= inquiry.created_at:
-        return f" It reached the desk only {when(inquiry.received_at, 'day')}."
+        return say("It reached the desk only {at}.", at=when(inquiry.received_at, "day"))
     if clock.warned_at is None and now - clock.due_at > UNSEEN:
-        return " The warning fell into a time in which the desk was down."
+        return say("The warning fell into a time in which the desk was down.")
     return ""
 
 
 def _for_agents(inquiry: Inquiry, silent: bool) -> tuple[Button, ...]:
     number = str(inquiry.number)
-    on_it = Button("on_it", "I'm on it", number)
+    on_it = Button("on_it", say("I'm on it"), number)
     if inquiry.assignee is None:
-        claim, reply = Button("claim", "Claim", number, "primary"), Button("reply", "Reply…", number)
-        return (claim, reply, Button("holding", "Looking into it…", number), on_it)
-    offered = (Button("take_over", "Take over", number),) if silent else ()
+        claim, reply = Button("claim", say("Claim"), number, "primary"), Button("reply", say("Reply…"), number)
+        return (claim, reply, Button("holding", say("Looking into it…"), number), on_it)
+    offered = (Button("take_over", say("Take over"), number),) if silent else ()
     return (
-        Button("reply", "Reply…", number, "primary"),
+        Button("reply", say("Reply…"), number, "primary"),
         on_it,
         *offered,
-        Button("holding", "Looking into it…", number),
-        Button("release", "I can't: release", number),
+        Button("holding", say("Looking into it…"), number),
+        Button("release", say("I can't: release"), number),
     )
 
 
 def for_leads(inquiry: Inquiry) -> tuple[Button, ...]:
     number = str(inquiry.number)
-    give = Button("assign_to", "Assign to…", number)
-    on_it = Button("on_it", "I'm on it", number)
+    give = Button("assign_to", say("Assign to…"), number)
+    on_it = Button("on_it", say("I'm on it"), number)
     if inquiry.assignee is None:
         return (
             give,
-            Button("claim", "Claim", number, "primary"),
+            Button("claim", say("Claim"), number, "primary"),
             on_it,
-            Button("reply", "Reply…", number),
+            Button("reply", say("Reply…"), number),
         )
-    return (give, on_it, Button("release", "Free it for others", number))
+    return (give, on_it, Button("release", say("Free it for others"), number))

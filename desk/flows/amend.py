@@ -10,17 +10,17 @@ from desk.desk import Desk
 from desk.flows.owing import owe_card, owe_edit, owe_line, owe_shows, root_id
 from desk.flows.waiting import clock_now
 from desk.model.asking import Line
+from desk.model.catalogue import say, say_n
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.message import Message
 from desk.model.neutral import display_name, pieces
 from desk.model.outbox import Delivery, Operation, OpKind
+from desk.model.reasons import WITHDRAWN
 from desk.model.words import strong
 from desk.ports import Tx
 
 QUOTED = 1200
 """Characters of a former text, and of what it is now, that the thread's line about an edit shows."""
-GONE = "taken back before it was shown"
-"""Why an inquiry is closed that nobody has seen."""
 
 
 def edited(desk: Desk, tx: Tx, message: Message, known: Entry, now: datetime) -> bool:
@@ -43,8 +43,8 @@ def edited(desk: Desk, tx: Tx, message: Message, known: Entry, now: datetime) ->
     tx.log(Event(now, known.number, "customer edited", details={"index": known.index}))
     if shown and known.said is Said.CUSTOMER and not same_text:
         line = Line(
-            f"{strong(display_name(known.author.name, known.author.handle))} edited a message.",
-            quote=f"Before: {_cut(known.text)}\nNow: {_cut(message.text)}",
+            say("{name} edited a message.", name=strong(display_name(known.author.name, known.author.handle))),
+            quote=f"{say('Before: {text}', text=_cut(known.text))}\n{say('Now: {text}', text=_cut(message.text))}",
             mark="pencil2",
         )
         owe_line(tx, inquiry, f"edited:{known.index}:{len(known.edits)}", line, now)
@@ -80,11 +80,11 @@ def withdrawn(desk: Desk, tx: Tx, known: Entry, now: datetime) -> bool:
     if clock is None and inquiry.is_open and (inquiry.clock is not None or nothing_left):
         changed = replace(changed, status=Status.PENDING, flags=(*changed.flags, Flag.WITHDRAWN))
     if nothing_left and not shown and inquiry.is_open and known.index == 0:
-        changed = replace(changed, status=Status.CLOSED, closed_at=now, closed_reason=GONE)
+        changed = replace(changed, status=Status.CLOSED, closed_at=now, closed_reason=WITHDRAWN)
     tx.keep_inquiry(changed)
     if shown and known.said is Said.CUSTOMER:
         name = strong(display_name(known.author.name, known.author.handle))
-        line = Line(f"{name} took a message back. Its text is gone from here, too.", mark="wastebasket")
+        line = Line(say("{name} took a message back. Its text is gone from here, too.", name=name), mark="wastebasket")
         owe_line(tx, changed, f"withdrawn:{known.index}", line, now)
     _show_again(tx, changed, gone, now)
     owe_card(tx, changed, now)
@@ -138,7 +138,9 @@ def _places(attachments: Sequence[str]) -> list[str]:
 def _cut(text: str) -> str:
     """The beginning of a text, with what is left out counted."""
     if not text.strip():
-        return "(no text)"
+        return say("(no text)")
     begin = pieces(text, QUOTED)[0]
     more = len(text) - len(begin)
-    return f"{begin.rstrip()} … ({more} more characters)" if more else text
+    if not more:
+        return text
+    return say_n("{begin} … ({n} more character)", "{begin} … ({n} more characters)", more, begin=begin.rstrip())

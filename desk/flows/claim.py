@@ -143,7 +143,7 @@ def _written(tx: Tx, number: int) -> str:
 
 
 def _next_step(inquiry: Inquiry, ask: Ask) -> str:
-    reply = say("Reply: {command}", command=ask.command("reply", "your words", inquiry.number))
+    reply = say("Reply: {command}", command=ask.command("reply", say("your words"), inquiry.number))
     if inquiry.clock is None:
         return reply
     return f"{say('Answer due {at}.', at=when(inquiry.clock.due_at, 'day'))} {reply}"

@@ -51,7 +51,7 @@ async def correct(desk: Desk, ask: Ask, nth: int | None = None) -> Answer:
         if len(parts) > 1:
             raise Refusal(say("That answer has {n} parts. Delete it, and answer anew.", n=len(parts)), quote=ask.text)
         if not ask.text.strip():
-            raise EmptyText(ask.command("correct", "your words", inquiry.number))
+            raise EmptyText(ask.command("correct", say("your words"), inquiry.number))
         (said,) = parts
         text = for_customers(ask.text.strip(), partial(called, desk))
         stops = stopping(look(desk, tx, inquiry, text, public=True, typed=ask.text))

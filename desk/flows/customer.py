@@ -27,7 +27,8 @@ from desk.model.customer import (
     one_person,
 )
 from desk.model.inquiry import Event, Flag, Inquiry, Said
-from desk.model.message import Author
+from desk.model.message import Author, kind_words
+from desk.model.reasons import reason_words
 from desk.model.refusals import EmptyText, Refusal, stands
 from desk.model.words import clean, code, link, strong, when, who
 from desk.ports import Tx
@@ -537,10 +538,9 @@ def _history(desk: Desk, tx: Tx, numbers: Iterable[int]) -> list[str]:
         asked = next((one for one in entries if one.said is Said.CUSTOMER and not one.deleted), None)
         answer = next((one for one in reversed(entries) if one.said in (Said.REPLY, Said.OUTSIDE)), None)
         title = titles(desk).get(inquiry.platform, inquiry.platform)
-        how = f"{stands(inquiry)}{f' ({clean(inquiry.closed_reason)})' if inquiry.closed_reason else ''}"
+        how = f"{stands(inquiry)}{f' ({clean(reason_words(inquiry.closed_reason))})' if inquiry.closed_reason else ''}"
         words = f" “{_cut(asked.text, 100)}”" if asked is not None else ""
         said = f" → “{_cut(answer.text, 100)}”" if answer is not None else ""
-        found.append(
-            f"{strong(f'#{number}')} {title} {inquiry.kind}, {when(inquiry.created_at, 'date')}, {how}:{words}{said}"
-        )
+        came = f"{title} {kind_words(inquiry.kind)}, {when(inquiry.created_at, 'date')}"
+        found.append(f"{strong(f'#{number}')} {came}, {how}:{words}{said}")
     return found

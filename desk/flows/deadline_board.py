@@ -9,6 +9,7 @@ from desk.desk import Desk
 from desk.flows.finding import customer_name
 from desk.flows.owing import owe_edit, owe_post
 from desk.model.asking import Button, Line
+from desk.model.catalogue import say
 from desk.model.inquiry import Inquiry
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.model.words import clean, strong, when, who
@@ -85,26 +86,32 @@ def _line(desk: Desk, tx: Tx) -> tuple[Line, datetime]:
     """What the board says, and until when; nothing in it changes by the mere passing of time but *LATE*."""
     now = desk.now()
     due = tx.due_count(now)
-    head = f"{strong('Due')}: {due.all} · {strong('unclaimed')}: {due.free} · {strong('late')}: {due.late}"
+    head = " · ".join(
+        f"{strong(name)}: {count}"
+        for name, count in ((say("Due"), due.all), (say("unclaimed"), due.free), (say("late"), due.late))
+    )
     rows = [_row(desk, inquiry, now) for inquiry in tx.soonest_due(ROWS)]
     if due.all > ROWS:
-        rows.append(f"and {due.all - ROWS} more")
-    buttons = (Button("claim_next", "Claim most urgent", "next", "primary"), Button("queue", "See the queue", "open"))
-    words = "\n".join((head, *(rows or ["Nothing waits."])))
+        rows.append(say("and {n} more", n=due.all - ROWS))
+    buttons = (
+        Button("claim_next", say("Claim most urgent"), "next", "primary"),
+        Button("queue", say("See the queue"), "open"),
+    )
+    words = "\n".join((head, *(rows or [say("Nothing waits.")])))
     return Line(words, buttons=buttons if due.all else (), mark="alarm_clock"), due.next or now + AT_LEAST
 
 
 def _row(desk: Desk, inquiry: Inquiry, now: datetime) -> str:
     assert inquiry.next_due is not None
     late = inquiry.next_due <= now
-    state = f"{strong('LATE')}, was due" if late else "due"
-    whose = who(inquiry.assignee) if inquiry.assignee else strong("UNCLAIMED")
+    at = when(inquiry.next_due, "day")
+    state = say("{late}, was due {at}", late=strong(say("LATE")), at=at) if late else say("due {at}", at=at)
+    whose = who(inquiry.assignee) if inquiry.assignee else strong(say("UNCLAIMED"))
     promised = inquiry.promised
-    what = ""
+    what = []
     if promised is not None and promised.due_at == inquiry.next_due:
-        what = f" · promised: {promised.what or 'an answer'}"
+        what = [say("promised: {what}", what=promised.what or say("an answer"))]
     title = desk.platforms[inquiry.platform].title if inquiry.platform in desk.platforms else inquiry.platform
-    return (
-        f"{strong(f'#{inquiry.number}')} {state} {when(inquiry.next_due, 'day')} · {title} "
-        f"{clean(customer_name(inquiry))} · {whose}{what}"
+    return " · ".join(
+        (f"{strong(f'#{inquiry.number}')} {state}", f"{title} {clean(customer_name(inquiry))}", whose, *what)
     )

@@ -20,6 +20,7 @@ from desk.flows.outcome import TROUBLE, fail, resting, show_state, unsure
 from desk.flows.post import post
 from desk.flows.publish import publish
 from desk.flows.storm import is_stormy
+from desk.model.catalogue import say
 from desk.model.errors import NotKept
 from desk.model.outbox import IDEMPOTENT, Delivery, Lane, Line, Operation, OpKind
 from desk.ports import Tx
@@ -47,7 +48,7 @@ async def recover(desk: Desk) -> None:
                     tx.keep_op(replace(op, state=Delivery.UNSURE, not_before=now, looks=0))
                     show_state(tx, op, now)
             elif _held_too_long(op, now, desk.rules.late):
-                fail(tx, op, "The desk was down when this was due to go out; the talk may have moved on.", now)
+                fail(tx, op, say("The desk was down when this was due to go out; the talk may have moved on."), now)
 
     await desk.transact(work)
 

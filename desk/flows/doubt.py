@@ -12,6 +12,7 @@ from desk.flows.owing import owe_edit, owe_line
 from desk.flows.post import ALL, SHORT, SLACK_LOOKS, lane_of, silent, trouble, well
 from desk.flows.publish import outgoing
 from desk.model.asking import Line
+from desk.model.catalogue import say
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
 from desk.model.message import Outgoing, Receipt
 from desk.model.outbox import Delivery, Operation, OpKind
@@ -165,8 +166,10 @@ def _moved(desk: Desk, tx: Tx, root: Operation, kept: str, now: datetime) -> Non
     if before is not None:
         other = desk.board.permalink(inquiry.channel, before)
         line = Line(
-            f"Slack was slow, so this thread stood twice. Part of the talk is in {link(other, 'the other one')}; "
-            "it goes on here.",
+            say(
+                "Slack was slow, so this thread stood twice. Part of the talk is in {link}; it goes on here.",
+                link=link(other, say("the other one")),
+            ),
             mark="twisted_rightwards_arrows",
         )
         owe_line(tx, moved, f"folded:{before}", line, now)

@@ -7,6 +7,7 @@ import re
 
 from desk.desk import Desk
 from desk.model.asking import Ask
+from desk.model.catalogue import say
 from desk.model.inquiry import Entry, Inquiry, Said
 from desk.model.refusals import AlreadyClaimed, Closed, NoNumber, NotYours, UnknownNumber
 from desk.model.words import code
@@ -117,4 +118,4 @@ def by_deadline(inquiry: Inquiry) -> tuple[bool, float, int]:
 
 def customer_name(inquiry: Inquiry) -> str:
     """How people call the customer: "@maria" where there is a handle, else the name."""
-    return f"@{inquiry.customer.handle}" if inquiry.customer.handle else inquiry.customer.name or "the customer"
+    return f"@{inquiry.customer.handle}" if inquiry.customer.handle else inquiry.customer.name or say("the customer")

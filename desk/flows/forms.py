@@ -92,8 +92,10 @@ async def shown_before(desk: Desk, person: Person, form: str, carried: str) -> S
 
     if known != [int, int, bool, str, str, str, int] or not await desk.read(work):
         raise Refusal(
-            "This form is not the one that was opened here, or it is older than a day. Nothing was sent. "
-            "Copy your text, close the form and open it anew."
+            say(
+                "This form is not the one that was opened here, or it is older than a day. Nothing was sent. "
+                "Copy your text, close the form and open it anew."
+            )
         )
     return shown
 

@@ -9,6 +9,7 @@ from desk.flows.finding import meant, must_be_free_or_mine, must_be_open, newest
 from desk.flows.languages import language_for
 from desk.flows.reply import send
 from desk.model.asking import Answer, Ask
+from desk.model.catalogue import say
 from desk.model.estimate import said
 from desk.model.holding import holding_text
 from desk.model.hours import NeverOpen
@@ -27,21 +28,29 @@ async def holding(desk: Desk, ask: Ask) -> Answer:
         must_be_open(desk, inquiry, ask)
         must_be_free_or_mine(desk, inquiry, ask)
         if inquiry.clock is None:
-            raise Refusal(f"Nothing waits for an answer in #{inquiry.number}, so nothing was sent.")
+            raise Refusal(say("Nothing waits for an answer in #{number}, so nothing was sent.", number=inquiry.number))
         if any(op.kind is OpKind.PUBLISH and op.waiting for op in tx.ops_of(inquiry.number)):
-            raise Refusal(f"An answer to #{inquiry.number} is on its way already, so nothing was sent. See its thread.")
+            raise Refusal(
+                say(
+                    "An answer to #{number} is on its way already, so nothing was sent. See its thread.",
+                    number=inquiry.number,
+                )
+            )
         hours = desk.hours(tx)
         try:
             by = hours.add(now, desk.rules.holding_within)
         except NeverOpen as never:
-            raise Refusal(f"There is no time to promise. {never.sentence}") from None
+            raise Refusal(say("There is no time to promise. {why}", why=never.sentence)) from None
         language = language_for(desk, inquiry, newest_customer_entry(tx, inquiry).text)
         promised = said(by, now, hours, language)
         text = holding_text(language, promised.words, desk.rules.holding)
         also = {"holding": True, "promise": {"due": promised.until.isoformat(), "what": ""}}
         answer = send(desk, tx, replace(ask, text=text), inquiry, private=inquiry.private, also=also)
-        counts = "It counts as the answer" if desk.rules.holding_counts else "The clock runs on"
         due = when(promised.until, "day")
-        return replace(answer, sentence=f"{answer.sentence}\n{counts}, and the answer that it promises is due {due}.")
+        if desk.rules.holding_counts:
+            told = say("It counts as the answer, and the answer that it promises is due {due}.", due=due)
+        else:
+            told = say("The clock runs on, and the answer that it promises is due {due}.", due=due)
+        return replace(answer, sentence=f"{answer.sentence}\n{told}")
 
     return await desk.once(ask, work)

@@ -13,6 +13,7 @@ from desk.flows.finding import customer_name, meant
 from desk.flows.owing import owe_card, owe_line, owe_root, owe_shows, root_id
 from desk.flows.promise import end
 from desk.flows.waiting import unanswered, wake
+from desk.model import reasons
 from desk.model.asking import Answer, Ask, Line
 from desk.model.catalogue import say, say_n
 from desk.model.inquiry import Event, Flag, Inquiry, Said, Status
@@ -40,7 +41,7 @@ def kept_quiet(inquiry: Inquiry, now: datetime) -> Inquiry:
         resolution=None,
         window_at=None,
         closed_at=now,
-        closed_reason=say("ignored"),
+        closed_reason=reasons.IGNORED,
         flags=(*inquiry.flags, Flag.MUTED),
     )
 
@@ -75,7 +76,7 @@ async def ignore(desk: Desk, ask: Ask) -> Answer:
                 snoozed_until=None,
                 closed_at=now,
                 closed_by=ask.agent.user,
-                closed_reason=say("ignored"),
+                closed_reason=reasons.IGNORED,
             )
             closed = end(tx, closed, now, ask.agent.user, kept=False)
             tx.keep_inquiry(closed)

@@ -10,6 +10,7 @@ from desk.flows.owing import owe_post
 from desk.flows.public import owe_scheduled, posts_to_tell, say_how_it_went
 from desk.model.asking import Button, Line
 from desk.model.catalogue import say, say_n
+from desk.model.days import weekday_of
 from desk.model.hours import BusinessHours, NeverOpen
 from desk.model.inquiry import Inquiry
 from desk.model.ladder import due_list
@@ -92,7 +93,7 @@ def _topic(hours: BusinessHours, kind: str, n: int, now: datetime) -> str:
                 "Open now - closes {time} - {n} waiting", "Open now - closes {time} - {n} waiting", n, time=time
             )
         opens = hours.next_opening(now)
-        time = f"{opens.astimezone(hours.zone):%a} {wall(hours, opens)}"
+        time = f"{weekday_of(opens.astimezone(hours.zone))} {wall(hours, opens)}"
         return say_n("Closed - opens {time} - {n} waiting", "Closed - opens {time} - {n} waiting", n, time=time)
     except NeverOpen:
         return say_n("Closed - {n} waiting", "Closed - {n} waiting", n)
@@ -104,12 +105,25 @@ def _waiting(tx: Tx) -> list[Inquiry]:
 
 def _waiting_words(waiting: list[Inquiry], now: datetime) -> str:
     if not waiting:
-        return "Nothing waits."
+        return say("Nothing waits.")
     first = waiting[0]
     assert first.next_due is not None
-    verb = "was due" if first.next_due <= now else "due"
-    count = "1 inquiry waits" if len(waiting) == 1 else f"{len(waiting)} inquiries wait"
-    return f"{count}, the earliest (#{first.number}) {verb} {when(first.next_due, 'day')}."
+    due, n = when(first.next_due, "day"), len(waiting)
+    if first.next_due <= now:
+        return say_n(
+            "{n} inquiry waits, the earliest (#{number}) was due {due}.",
+            "{n} inquiries wait, the earliest (#{number}) was due {due}.",
+            n,
+            number=first.number,
+            due=due,
+        )
+    return say_n(
+        "{n} inquiry waits, the earliest (#{number}) due {due}.",
+        "{n} inquiries wait, the earliest (#{number}) due {due}.",
+        n,
+        number=first.number,
+        due=due,
+    )
 
 
 def _due_rows(waiting: list[Inquiry], now: datetime, closing: datetime) -> list[str]:
@@ -117,33 +131,37 @@ def _due_rows(waiting: list[Inquiry], now: datetime, closing: datetime) -> list[
     late, today = due_list([(one, one.next_due) for one in waiting if one.next_due is not None], now, closing)
     if len(late) + len(today) < 2 and all(one.promised is None for one in (*late, *today)):
         return []
-    rows = [
-        f"{strong(f'#{one.number}')} {customer_name(one)} · {'was due' if one in late else 'due'} "
-        f"{when(one.next_due, 'day')} · {f'with {who(one.assignee)}' if one.assignee else 'nobody has it'}"
-        f"{_promised(one)}"
-        for one in (*late, *today)[:DUE_LISTED]
-        if one.next_due is not None
-    ]
+    rows = []
+    for one in (*late, *today)[:DUE_LISTED]:
+        if one.next_due is not None:
+            at = when(one.next_due, "day")
+            due = say("was due {at}", at=at) if one in late else say("due {at}", at=at)
+            whose = say("with {who}", who=who(one.assignee)) if one.assignee else say("nobody has it")
+            rows.append(" · ".join((f"{strong(f'#{one.number}')} {customer_name(one)}", due, whose, *_promised(one))))
     more = len(late) + len(today) - len(rows)
-    return [*rows, f"and {more} more"] if more else rows
+    return [*rows, say("and {n} more", n=more)] if more else rows
 
 
-def _promised(inquiry: Inquiry) -> str:
+def _promised(inquiry: Inquiry) -> list[str]:
     """What is due, where that is a promise and not an answer."""
     promised = inquiry.promised
     if promised is None or promised.due_at != inquiry.next_due:
-        return ""
-    return f" · promised: {clean(promised.what) or 'an answer'}"
+        return []
+    return [say("promised: {what}", what=clean(promised.what) or say("an answer"))]
 
 
 def _opening_line(desk: Desk, tx: Tx, open_hours: BusinessHours, now: datetime) -> Line:
     closing = last_closing_today(open_hours, now)
-    until = f" until {when(closing)} ({wall(open_hours, closing)})" if closing is not None else ""
-    text = f"{strong('Desk open')}{until}. {_waiting_words(_waiting(tx), now)}"
+    is_open, waits = strong(say("Desk open")), _waiting_words(_waiting(tx), now)
+    if closing is None:
+        text = say("{open}. {waiting}", open=is_open, waiting=waits)
+    else:
+        until, there = when(closing), wall(open_hours, closing)
+        text = say("{open} until {until} ({there}). {waiting}", open=is_open, until=until, there=there, waiting=waits)
     text = "\n".join((text, *_due_rows(_waiting(tx), now, closing or now)))
     buttons = (
-        Button("claim_next", "Claim most urgent", "next", "primary"),
-        Button("queue", "See what waits", "open"),
+        Button("claim_next", say("Claim most urgent"), "next", "primary"),
+        Button("queue", say("See what waits"), "open"),
     )
     return Line(text, buttons=buttons if _waiting(tx) else (), mark="sunrise")
 
@@ -151,7 +169,7 @@ def _opening_line(desk: Desk, tx: Tx, open_hours: BusinessHours, now: datetime) 
 def _closing_line(desk: Desk, tx: Tx, open_hours: BusinessHours, now: datetime) -> Line:
     try:
         opens = open_hours.next_opening(now)
-        back = f"Open again {when(opens, 'day')} ({wall(open_hours, opens)})."
+        back = say("Open again {at} ({there}).", at=when(opens, "day"), there=wall(open_hours, opens))
     except NeverOpen as never:
         back = never.sentence
-    return Line(f"{strong('Desk closed.')} {back} {_waiting_words(_waiting(tx), now)}", mark="city_sunset")
+    return Line(f"{strong(say('Desk closed.'))} {back} {_waiting_words(_waiting(tx), now)}", mark="city_sunset")

@@ -17,6 +17,7 @@ from desk.flows.shift import roster
 from desk.model.asking import Answer, Ask, Button, Line
 from desk.model.catalogue import say, say_n
 from desk.model.changes import applied, read_date
+from desk.model.days import dated, spans_words, week_words
 from desk.model.hours import BusinessHours, HoursError, format_spans, format_week, parse_week
 from desk.model.inquiry import Event, Inquiry
 from desk.model.opening import present, today_in, week_in
@@ -51,13 +52,20 @@ async def hours(desk: Desk, ask: Ask) -> Answer:
         case "post" if team is None:
             return await preview(desk, ask)
         case "set" if not rest.strip():
-            raise Refusal(f"Which hours? For example {code(f'{ask.typed} set mon-fri 9-17, sat 10-14')}.")
+            raise Refusal(
+                say("Which hours? For example {example}.", example=code(f"{ask.typed} set mon-fri 9-17, sat 10-14"))
+            )
     if word.casefold() == "set" or word[:1].isdecimal():
         return await _set(desk, ask, team, typed)
-    known = "".join(f", {one.name}" for one in desk.rules.teams)
+    words = ["today", "week", "set", "post", "holidays", say("a date"), *(one.name for one in desk.rules.teams)]
     raise Refusal(
-        f"/hours knows: today, week, set, post, holidays, a date{known}. For example "
-        f"{code(f'{ask.typed} set mon-fri 9-17, sat 10-14')} or {code(f'{ask.typed} 2026-12-24 9-13')}.",
+        say(
+            "{command} knows: {words}. For example {example} or {other}.",
+            command="/hours",
+            words=", ".join(words),
+            example=code(f"{ask.typed} set mon-fri 9-17, sat 10-14"),
+            other=code(f"{ask.typed} 2026-12-24 9-13"),
+        ),
         quote=ask.text,
     )
 
@@ -77,13 +85,17 @@ async def _shown(desk: Desk, ask: Ask, team: Team | None, *, week: bool) -> Answ
     async def work(tx: Tx) -> Answer:
         now, own = desk.now(), _hours(desk, tx, team)
         zone = ZoneInfo(ask.agent.zone)
-        usual = f"{format_week(own.week)} ({own.zone.key})"
+        usual = f"{week_words(own.week)} ({own.zone.key})"
         lines = []
         if zone.key != own.zone.key and own.week:
-            there = format_week(week_in(own, now, zone)) if week else today_in(own, now, zone)
-            lines.append(f"In your zone {'this week' if week else 'today'}: {there} ({zone.key}).")
+            if week:
+                there = week_words(week_in(own, now, zone))
+                lines.append(say("In your zone this week: {hours} ({zone}).", hours=there, zone=zone.key))
+            else:
+                there = today_in(own, now, zone)
+                lines.append(say("In your zone today: {hours} ({zone}).", hours=there, zone=zone.key))
         if not week:
-            lines.append(f"The week: {usual}.")
+            lines.append(say("The week: {hours}.", hours=usual))
         today = now.astimezone(own.zone).date()
         lines += [f"• {line}" for line in _other_dates(desk, tx, team, today, today + timedelta(days=SOON))]
         lines.append(roster(desk, tx, now))
@@ -101,7 +113,7 @@ def _other_dates(desk: Desk, tx: Tx, team: Team | None, first: date, last: date)
     for day in sorted({*own.holidays, *own.exceptions}):
         if first <= day <= last:
             name = desk.rules.dates.get(day, "")
-            found.append(f"{day:%a} {day}: {format_spans(own.on(day))}{f' ({clean(name)})' if name else ''}")
+            found.append(f"{dated(day)}: {spans_words(own.on(day))}{f' ({clean(name)})' if name else ''}")
     return found
 
 
@@ -110,11 +122,16 @@ async def _holidays(desk: Desk, team: Team | None) -> Answer:
         own = _hours(desk, tx, team)
         today = desk.now().astimezone(own.zone).date()
         days = _other_dates(desk, tx, team, today, today + AHEAD)
-        more = (f"and {len(days) - LISTED} more",) if len(days) > LISTED else ()
+        more = (say("and {n} more", n=len(days) - LISTED),) if len(days) > LISTED else ()
         if not days:
             example = code(f"/{desk.rules.prefix}hours {today.year}-12-25 closed")
-            return Answer(f"No holiday and no other hours in the next twelve months. A lead sets one: {example}")
-        head = f"Holidays and other hours in the next twelve months ({own.zone.key}):"
+            return Answer(
+                say(
+                    "No holiday and no other hours in the next twelve months. A lead sets one: {example}",
+                    example=example,
+                )
+            )
+        head = say("Holidays and other hours in the next twelve months ({zone}):", zone=own.zone.key)
         return Answer(head, lines=(*days[:LISTED], *more))
 
     return await desk.read(work)
@@ -150,36 +167,44 @@ def _read(desk: Desk, tx: Tx, team: Team | None, typed: str) -> Change:
         else:
             dates[day.isoformat()] = spans
         after = applied(own, breaks, week, dates)
-        words = f"{whose}{day:%a} {day} {format_spans(after.on(day))}"
+        words = f"{whose}{dated(day)} {spans_words(after.on(day))}"
         return Change(words, f"dates{name}", dates, after, after.on(day) == before.on(day))
     wanted = format_week(parse_week(typed.removeprefix("set ").strip()))
     after = applied(own, breaks, wanted, dates)
-    return Change(f"{whose}{format_week(after.week)}", f"hours{name}", wanted, after, after.week == before.week)
+    return Change(f"{whose}{week_words(after.week)}", f"hours{name}", wanted, after, after.week == before.week)
 
 
 async def _set(desk: Desk, ask: Ask, team: Team | None, typed: str) -> Answer:
     """Say whose deadlines would move; the change itself comes with *Confirm*."""
 
     async def work(tx: Tx) -> Answer:
-        _leads_only(desk, ask, "change the office hours")
+        _leads_only(desk, ask, say("change the office hours"))
         try:
             change = _read(desk, tx, team, typed)
         except HoursError as error:
             raise Refusal(error.sentence, quote=ask.text) from error
         if change.same:
-            return Answer(f"In force already: {change.words} ({change.hours.zone.key}).")
+            return Answer(say("In force already: {hours} ({zone}).", hours=change.words, zone=change.hours.zone.key))
         moved = [words for one in _moved(desk, tx, change.hours) for words in one.words] if team is None else []
         lines = moved[:SHOWN]
         if len(moved) > SHOWN:
-            lines.append(f"and {len(moved) - SHOWN} more")
-        count = f"{len(moved)} open deadlines move" if len(moved) != 1 else "1 open deadline moves"
-        why = "" if team is None else " (promises run in the desk's hours)"
+            lines.append(say("and {n} more", n=len(moved) - SHOWN))
+        if team is not None:
+            count = say("No open deadline moves (promises run in the desk's hours).")
+        elif moved:
+            count = say_n("{n} open deadline moves.", "{n} open deadlines move.", len(moved))
+        else:
+            count = say("No open deadline moves.")
         value = f"{team.name} {typed}" if team is not None else typed
         return Answer(
-            f"New hours: {strong(change.words)} ({change.hours.zone.key}). "
-            f"{count if moved else 'No open deadline moves'}{why}. Nothing has changed yet.",
+            say(
+                "New hours: {hours} ({zone}). {moved} Nothing has changed yet.",
+                hours=strong(change.words),
+                zone=change.hours.zone.key,
+                moved=count,
+            ),
             lines=tuple(lines),
-            buttons=(Button("hours_confirm", "Confirm", f"change {value}", "primary"),),
+            buttons=(Button("hours_confirm", say("Confirm"), f"change {value}", "primary"),),
         )
 
     return await desk.once(ask, work)
@@ -194,7 +219,7 @@ async def confirm_hours(desk: Desk, ask: Ask) -> Answer:
     """The new hours, in force: running clocks are counted anew from their start. Pressed twice, it is done once."""
 
     async def work(tx: Tx) -> Answer:
-        _leads_only(desk, ask, "change the office hours")
+        _leads_only(desk, ask, say("change the office hours"))
         now = desk.now()
         team, typed = _team(desk, ask.text.removeprefix("change "))
         try:
@@ -202,17 +227,21 @@ async def confirm_hours(desk: Desk, ask: Ask) -> Answer:
         except HoursError as error:
             raise Refusal(error.sentence, quote=typed) from error
         if change.same:
-            return Answer(f"In force already: {change.words}.")
+            return Answer(say("In force already: {hours}.", hours=change.words))
         before = format_week(_hours(desk, tx, team).week)
         tx.set_setting(change.setting, change.value)
         if team is None:
             _move(desk, tx, change.hours, ask.agent.user, now)
         tx.log(Event(now, 0, "hours set", ask.agent.user, None, {"before": before, "after": change.words}))
-        line = Line(
-            f"{who(ask.agent.user)} set the office hours: {change.words} ({change.hours.zone.key}).", mark="clock9"
+        told = say(
+            "{who} set the office hours: {hours} ({zone}).",
+            who=who(ask.agent.user),
+            hours=change.words,
+            zone=change.hours.zone.key,
         )
+        line = Line(told, mark="clock9")
         owe_post(tx, f"hours:{now.isoformat()}", desk.rules.channel, line, now)
-        return Answer(f"In force: {change.words}.")
+        return Answer(say("In force: {hours}.", hours=change.words))
 
     return await desk.once(ask, work)
 
@@ -284,7 +313,7 @@ def _moved_line(changed: BusinessHours, lines: list[str]) -> Line:
         "The configuration has other office hours: {hours}. {n} open deadline moved:",
         "The configuration has other office hours: {hours}. {n} open deadlines moved:",
         len(lines),
-        hours=f"{format_week(changed.week)} ({changed.zone.key})",
+        hours=f"{week_words(changed.week)} ({changed.zone.key})",
     )
     more = [say("and {n} more", n=len(lines) - SHOWN)] if len(lines) > SHOWN else []
     return Line("\n".join((head, *lines[:SHOWN], *more)), mark="clock9")

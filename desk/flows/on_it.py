@@ -8,6 +8,7 @@ from desk.desk import Desk
 from desk.flows.finding import meant, must_be_open
 from desk.flows.owing import owe_card, owe_line
 from desk.model.asking import Answer, Ask, Line
+from desk.model.catalogue import say
 from desk.model.inquiry import Event
 from desk.model.words import when, who
 from desk.ports import Tx
@@ -35,13 +36,17 @@ async def on_it(desk: Desk, ask: Ask) -> Answer:
         quiet = replace(quiet, resolution=clocks.get("resolution", inquiry.resolution), promises=promises)
         tx.keep_inquiry(quiet)
         tx.log(Event(now, inquiry.number, "on it", ask.agent.user, None, {"until": until.isoformat()}))
-        line = Line(f"{who(ask.agent.user)} is on it: no more pings until {when(until)}.", mark="eyes")
+        line = Line(
+            say("{who} is on it: no more pings until {until}.", who=who(ask.agent.user), until=when(until)), mark="eyes"
+        )
         owe_line(tx, quiet, f"on it:{now.timestamp()}", line, now)
         owe_card(tx, quiet, now)
-        whose = " It is still with nobody: claim it if it is yours." if inquiry.assignee is None else ""
-        return Answer(
-            f"No more pings about #{inquiry.number} until {when(until)}; if the promise breaks, the leads are told "
-            f"all the same.{whose}"
+        told = say(
+            "No more pings about #{number} until {until}; if the promise breaks, the leads are told all the same.",
+            number=inquiry.number,
+            until=when(until),
         )
+        free = say("It is still with nobody: claim it if it is yours.")
+        return Answer(told if inquiry.assignee else f"{told} {free}")
 
     return await desk.once(ask, work)

@@ -310,11 +310,16 @@ def _inquiry(tx: Tx, op: Operation) -> Inquiry:
     return inquiry
 
 
+def under_way(tx: Tx, number: int) -> list[Operation]:
+    """The parts of answers to an inquiry that are owed, on their way or in doubt."""
+    return [op for op in tx.ops_of(number) if op.kind is OpKind.PUBLISH and op.waiting]
+
+
 def progress(tx: Tx, number: int) -> str:
     """How far the answer to an inquiry has come, in a sentence for a warning."""
-    ops = [op for op in tx.ops_of(number) if op.kind is OpKind.PUBLISH and op.waiting]
+    ops = under_way(tx, number)
     if any(op.state is Delivery.UNSURE for op in ops):
-        return "An answer is in doubt, see the thread."
+        return say("An answer is in doubt, see the thread.")
     if waits := next((op.reason for op in ops if op.reason), None):
-        return f"A reply is written. {waits}"
-    return "A reply is on its way." if ops else "No reply yet."
+        return say("A reply is written. {why}", why=waits)
+    return say("A reply is on its way.") if ops else say("No reply yet.")

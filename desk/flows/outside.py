@@ -74,14 +74,14 @@ def _answered_outside(desk: Desk, tx: Tx, message: Message, entry: Entry, now: d
     changed = solution(desk, tx, changed)
     tx.keep_inquiry(changed)
     tx.log(Event(now, entry.number, "answered outside", business_seconds=seconds))
-    where = link(message.url, "open it") if message.url else "in private"
+    where = link(message.url, say("open it")) if message.url else say("in private")
     if not inquiry.is_open:
-        what = "The inquiry stays closed."
+        what = say("The inquiry stays closed.")
     elif clock is None:
-        what = "The clock has stopped. If that was no answer, press the button."
+        what = say("The clock has stopped. If that was no answer, press the button.")
     else:
-        what = "The customer wrote again after it, so the clock runs on."
-    buttons = [Button("needs_answer", "It needs an answer", f"{entry.number}:{entry.index}")]
+        what = say("The customer wrote again after it, so the clock runs on.")
+    buttons = [Button("needs_answer", say("It needs an answer"), f"{entry.number}:{entry.index}")]
     if not inquiry.is_open or clock is not None:
         buttons = []
     if inquiry.is_open and inquiry.promised is not None:
@@ -89,7 +89,7 @@ def _answered_outside(desk: Desk, tx: Tx, message: Message, entry: Entry, now: d
         what = f"{what} {asked}"
         buttons.insert(0, Button("promise_kept", say("It is kept"), str(entry.number)))
     line = Line(
-        f"Answered outside the desk, as our account ({where}). {what}",
+        say("Answered outside the desk, as our account ({where}). {what}", where=where, what=what),
         quote=message.text[:2000],
         buttons=tuple(buttons),
         mark="speech_balloon",

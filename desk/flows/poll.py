@@ -10,6 +10,7 @@ from desk.desk import Desk
 from desk.flows.owing import owe_post
 from desk.flows.receive import receive
 from desk.model.asking import Line
+from desk.model.catalogue import say
 from desk.model.duration import in_full
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised
 from desk.model.outbox import Lane
@@ -64,7 +65,9 @@ async def poll(desk: Desk, platform: Platform) -> int | None:
         return None
     except OutsideError as error:
         desk.next_look[name] = max(desk.next_look[name], now + RETRY if isinstance(error, Refused) else now)
-        desk.health[name] = getattr(error, "why", "") or f"{platform.title} does not answer; the desk goes on trying."
+        desk.health[name] = getattr(error, "why", "") or say(
+            "{platform} does not answer; the desk goes on trying.", platform=platform.title
+        )
         log.warning("could not look", extra={"platform": name, "why": type(error).__name__})
         return None
     if desk.health.pop(name, None):
@@ -107,8 +110,13 @@ async def _pause(desk: Desk, platform: Platform, busy: Busy) -> None:
             return
         tx.set_setting(f"poll:{platform.name}:said", now.isoformat())
         line = Line(
-            f"{platform.title} can't be read now ({clean(busy.why)}): new messages from there come again at "
-            f"{when(until)}. Answers and pings go on.",
+            say(
+                "{platform} can't be read now ({why}): new messages from there come again at {until}. Answers and "
+                "pings go on.",
+                platform=platform.title,
+                why=clean(busy.why),
+                until=when(until),
+            ),
             mark="hourglass",
         )
         owe_post(tx, f"paused:{platform.name}:{until.isoformat()}", desk.rules.channel, line, now)
@@ -127,8 +135,12 @@ async def _shut_out(desk: Desk, platform: Platform, why: str) -> None:
             return
         tx.set_setting(_barred(platform.name), why)
         line = Line(
-            f"{platform.title} does not let us in: {clean(why)} Nothing new comes from there until an owner mends it; "
-            "the desk looks again every minute.",
+            say(
+                "{platform} does not let us in: {why} Nothing new comes from there until an owner mends it; the desk "
+                "looks again every minute.",
+                platform=platform.title,
+                why=clean(why),
+            ),
             mark="red_circle",
         )
         owe_post(tx, f"barred:{platform.name}:{now.isoformat()}", desk.rules.leads_channel, line, now, lane=Lane.SLA)
@@ -151,7 +163,8 @@ async def _went_well(desk: Desk, platform: Platform, reads: int, barred: bool) -
         if barred and tx.setting(_barred(platform.name)) is not None:
             tx.set_setting(_barred(platform.name), None)
             line = Line(
-                f"{platform.title} lets us in again; what came in meanwhile is being read.", mark="white_check_mark"
+                say("{platform} lets us in again; what came in meanwhile is being read.", platform=platform.title),
+                mark="white_check_mark",
             )
             key = f"open:{platform.name}:{now.isoformat()}"
             owe_post(tx, key, desk.rules.leads_channel, line, now, lane=Lane.SLA)
@@ -193,9 +206,17 @@ async def _nothing_left(desk: Desk, platform: Platform) -> None:
         tx.set_setting(said, month_of(now))
         used, budget = spent(desk, tx, platform.name)
         line = Line(
-            f"The reads on {platform.title} that the owner allows for this month are used up ({used:,} of {budget:,}). "
-            f"Nothing new comes from there before {when(until, 'day')}, unless monthly_reads is raised under "
-            f"[{platform.name}] and the desk started anew. Answers go out as ever.",
+            say(
+                "The reads on {platform} that the owner allows for this month are used up ({used} of {budget}). "
+                "Nothing new comes from there before {until}, unless {setting} is raised under {section} and the desk "
+                "started anew. Answers go out as ever.",
+                platform=platform.title,
+                used=f"{used:,}",
+                budget=f"{budget:,}",
+                until=when(until, "day"),
+                setting="monthly_reads",
+                section=f"[{platform.name}]",
+            ),
             mark="red_circle",
         )
         key = f"nothing left:{platform.name}:{month_of(now)}"
@@ -247,14 +268,33 @@ def tight_promise(rules: Rules, platform: str, title: str, now: datetime) -> str
 def _tight(rules: Rules, platform: str, title: str, every: timedelta | None) -> str:
     policy = rules.policy(platform)
     tightest = min(policy.first, policy.next, policy.private)
-    promise = f"You promise {in_full(tightest)} on {title}, but"
-    less = f"or promise less under [sla.{platform}]"
+    promised, section, promises = in_full(tightest), f"[{platform}]", f"[sla.{platform}]"
     if every is None:
-        return f"{promise} this month's reads are used up: raise monthly_reads under [{platform}]."
+        return say(
+            "You promise {length} on {platform}, but this month's reads are used up: raise monthly_reads under "
+            "{section}.",
+            length=promised,
+            platform=title,
+            section=section,
+        )
     if every * 2 <= tightest:
         return ""
     if platform in rules.monthly_reads and every > rules.poll_every.get(platform, timedelta(0)):
-        return (
-            f"{promise} the budget lets us look every {in_full(every)}: raise monthly_reads under [{platform}], {less}."
+        return say(
+            "You promise {length} on {platform}, but the budget lets us look every {every}: raise monthly_reads under "
+            "{section}, or promise less under {promises}.",
+            length=promised,
+            platform=title,
+            every=in_full(every),
+            section=section,
+            promises=promises,
         )
-    return f"{promise} we look every {in_full(every)}: lower poll_seconds under [{platform}], {less}."
+    return say(
+        "You promise {length} on {platform}, but we look every {every}: lower poll_seconds under {section}, or "
+        "promise less under {promises}.",
+        length=promised,
+        platform=title,
+        every=in_full(every),
+        section=section,
+        promises=promises,
+    )

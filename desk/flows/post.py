@@ -10,6 +10,7 @@ from desk import crash
 from desk.desk import Desk
 from desk.flows.drawing import view_of
 from desk.flows.outcome import TROUBLE, again, begun, failed_in_slack, posted, root_gone, tell_leads, unsure
+from desk.model.catalogue import say
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
 from desk.model.lanes import Lane
 from desk.model.outbox import IDEMPOTENT, Delivery, Operation, OpKind
@@ -102,7 +103,7 @@ def silent(desk: Desk, lane: Lane) -> None:
     now = desk.now()
     if desk.lanes.close(lane, now, now):
         log.warning("%s; what is owed waits, and is tried again", SILENT)
-    desk.health.setdefault("slack", f"{SILENT}; what is owed waits.")
+    desk.health.setdefault("slack", say("Slack does not answer; what is owed waits."))
 
 
 async def trouble(desk: Desk, lane: Lane, why: str) -> None:
@@ -121,10 +122,14 @@ async def trouble(desk: Desk, lane: Lane, why: str) -> None:
     other = rules.leads_channel if lane[1] == rules.channel else rules.channel
     if rules.ops_channel and lane[1] != rules.ops_channel:
         other = rules.ops_channel
-    where = "the desk's channel" if lane[1] == rules.channel else "the leads' channel"
 
     async def work(tx: Tx) -> None:
-        sentence = f"I can't post in {where}. {clean(why)} Nothing is lost: what belongs there waits, in its order."
+        where = say("the desk's channel") if lane[1] == rules.channel else say("the leads' channel")
+        sentence = say(
+            "I can't post in {where}. {why} Nothing is lost: what belongs there waits, in its order.",
+            where=where,
+            why=clean(why),
+        )
         tell_leads(desk, tx, place, other, sentence)
 
     await desk.transact(work)

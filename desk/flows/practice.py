@@ -234,7 +234,7 @@ async def answered(desk: Desk, ask: Ask, nth: int) -> Answer:
         run = _open_run(desk, tx, nth)
         text = for_customers(ask.text.strip(), partial(called, desk))
         if not says_something(text):
-            raise EmptyText(code("!reply your words"))
+            raise EmptyText(code(f"!reply {say('your words')}"))
         seen = _seen(desk, tx, run, ask.agent, text)
         turn = len(run.answers)
         done = replace(run, answers=(*run.answers, text))

@@ -65,7 +65,7 @@ async def thank(desk: Desk, ask: Ask) -> Answer:
                 say(
                     "#{number} waits for an answer, and a mere thank-you is none. Nothing was sent. Reply: {command}",
                     number=inquiry.number,
-                    command=ask.command("reply", "your words", inquiry.number),
+                    command=ask.command("reply", say("your words"), inquiry.number),
                 )
             )
         newest = newest_customer_entry(tx, inquiry)

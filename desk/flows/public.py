@@ -10,6 +10,7 @@ from desk.desk import Desk
 from desk.flows.owing import owe_post
 from desk.model import notice
 from desk.model.asking import Answer, Ask, Button, Line
+from desk.model.catalogue import say
 from desk.model.hours import BusinessHours, NeverOpen, format_week
 from desk.model.inquiry import Event
 from desk.model.opening import FRESH, last_closing_today, present, wall
@@ -39,18 +40,24 @@ async def preview(desk: Desk, ask: Ask) -> Answer:
             size, limit = platform.length(text), platform.capabilities.public_limit
             if size > limit:
                 raise Refusal(
-                    f"Not posted: the text for {_where(platform, language)} takes {size} of {limit}. Ask the owner to "
-                    "shorten it under [availability] in frontdesk.toml."
+                    say(
+                        "Not posted: the text for {where} takes {size} of {limit}. Ask the owner to shorten it under "
+                        "[availability] in frontdesk.toml.",
+                        where=_where(platform, language),
+                        size=size,
+                        limit=limit,
+                    )
                 )
             same = tx.setting(_last(name, language)) == text
-            again = " (word for word what was posted last time; some networks refuse that)" if same else ""
-            lines.append(f"{strong(_where(platform, language))}: {clean(text)}{again}")
+            again = say("(word for word what was posted last time; some networks refuse that)")
+            line = f"{strong(_where(platform, language))}: {clean(text)}"
+            lines.append(f"{line} {again}" if same else line)
         key = now.isoformat()
         tx.set_setting(f"preview:{ask.agent.user}", {"key": key, "texts": [list(one) for one in texts]})
         return Answer(
-            "This would stand in public. Nothing has been posted yet.",
+            say("This would stand in public. Nothing has been posted yet."),
             lines=tuple(lines),
-            buttons=(Button("hours_post", "Post it", key, "primary", confirm="Everybody can read it."),),
+            buttons=(Button("hours_post", say("Post it"), key, "primary", confirm=say("Everybody can read it.")),),
         )
 
     return await desk.once(ask, work)
@@ -58,7 +65,7 @@ async def preview(desk: Desk, ask: Ask) -> Answer:
 
 def _leads_only(desk: Desk, ask: Ask) -> None:
     if not ask.agent.lead:
-        raise LeadsOnly("post the office hours in public", [lead.user for lead in desk.people.leads()], ask.text)
+        raise LeadsOnly(say("post the office hours in public"), [lead.user for lead in desk.people.leads()], ask.text)
 
 
 def _where(platform: Platform, language: str) -> str:
@@ -134,10 +141,18 @@ async def post_hours(desk: Desk, ask: Ask) -> Answer:
         now = desk.now()
         shown = tx.setting(f"preview:{ask.agent.user}") or {}
         if shown.get("key") != ask.text:
-            raise Refusal(f"That preview is old. Look at a new one: {code(f'/{desk.rules.prefix}hours post')}.")
+            raise Refusal(
+                say(
+                    "That preview is old. Look at a new one: {command}.",
+                    command=code(f"/{desk.rules.prefix}hours post"),
+                )
+            )
         if shown.get("posted"):
             return Answer(
-                f"Posted already, {when(datetime.fromisoformat(shown['posted']), 'day')}. Nothing is said twice."
+                say(
+                    "Posted already, {at}. Nothing is said twice.",
+                    at=when(datetime.fromisoformat(shown["posted"]), "day"),
+                )
             )
         tx.set_setting(f"preview:{ask.agent.user}", {**shown, "posted": now.isoformat()})
         texts = _kept(desk, shown["texts"])
@@ -145,11 +160,14 @@ async def post_hours(desk: Desk, ask: Ask) -> Answer:
             tx.set_setting(_last(name, language), text)
             key = f"availability:{name}:{ask.text}" if not language else f"availability:{name}:{language}:{ask.text}"
             _owe(tx, name, text, key, now)
-        line = Line(f"{who(ask.agent.user)} posts our hours. {present(desk.hours(tx), now)}", mark="loudspeaker")
+        line = Line(
+            say("{who} posts our hours. {hours}", who=who(ask.agent.user), hours=present(desk.hours(tx), now)),
+            mark="loudspeaker",
+        )
         owe_post(tx, f"availability:{ask.text}", desk.rules.channel, line, now)
         tx.log(Event(now, 0, "hours posted", ask.agent.user))
         titles = dict.fromkeys(desk.platforms[name].title for name, _, _ in texts)
-        return Answer("Going out to " + ", ".join(("Slack", *titles)) + ".")
+        return Answer(say("Going out to {where}.", where=", ".join(("Slack", *titles))))
 
     return await desk.once(ask, work)
 
@@ -177,8 +195,13 @@ def owe_scheduled(desk: Desk, tx: Tx, kind: str, day: date, now: datetime) -> No
             continue
         if (size := platform.length(text)) > platform.capabilities.public_limit:
             line = Line(
-                f"Our hours were not posted on {_where(platform, language)}: the text takes {size} of "
-                f"{platform.capabilities.public_limit}. The owner can shorten it under [availability].",
+                say(
+                    "Our hours were not posted on {where}: the text takes {size} of {limit}. The owner can shorten it "
+                    "under [availability].",
+                    where=_where(platform, language),
+                    size=size,
+                    limit=platform.capabilities.public_limit,
+                ),
                 mark="red_circle",
             )
             owe_post(tx, f"{op_id}:long", desk.rules.channel, line, now)
@@ -207,7 +230,7 @@ def _owe(tx: Tx, name: str, text: str, op_id: str, now: datetime, *, scheduled: 
 def drop_stale(tx: Tx, now: datetime) -> None:
     """What was to be said by itself and could not for long is true no more: it is not said."""
     for op in _stale(tx, now):
-        why = "It waited too long to be true still."
+        why = say("It waited too long to be true still.")
         tx.keep_op(replace(op, state=Delivery.CANCELLED, settled_at=now, reason=why))
 
 
@@ -240,11 +263,18 @@ def say_how_it_went(desk: Desk, tx: Tx, now: datetime) -> None:
     for op in ops:
         title = desk.platforms[op.target].title if op.target in desk.platforms else op.target
         if op.state is Delivery.SENT:
-            said.append(f"They stand on {link(op.url, title) if op.url else title}.")
+            said.append(say("They stand on {where}.", where=link(op.url, title) if op.url else title))
         elif op.state is Delivery.UNSURE:
-            said.append(f"Nobody knows whether {title} has them: please look, nothing is said twice by itself.")
+            said.append(
+                say(
+                    "Nobody knows whether {platform} has them: please look, nothing is said twice by itself.",
+                    platform=title,
+                )
+            )
         else:
-            said.append(f"{title} did not take them. {clean(op.reason or '')}".strip())
+            said.append(say("{platform} did not take them. {why}", platform=title, why=clean(op.reason or "")).strip())
     well = all(op.state is Delivery.SENT for op in ops)
-    line = Line(f"Our hours in public: {' '.join(said)}", mark="white_check_mark" if well else "red_circle")
+    line = Line(
+        say("Our hours in public: {how}", how=" ".join(said)), mark="white_check_mark" if well else "red_circle"
+    )
     owe_post(tx, f"{ops[0].op_id}:outcome", desk.rules.channel, line, now)

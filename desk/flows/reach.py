@@ -48,7 +48,7 @@ async def set_reach(desk: Desk, ask: Ask) -> Answer:
     async def work(tx: Tx) -> Answer:
         if not ask.agent.lead:
             raise LeadsOnly(
-                "say what happens to answers that many people read", [one.user for one in desk.people.leads()]
+                say("say what happens to answers that many people read"), [one.user for one in desk.people.leads()]
             )
         word = ask.text.strip().casefold()
         if word not in (SECOND, "flag"):

@@ -25,6 +25,7 @@ from desk.flows.reach import tell_reach
 from desk.flows.silence import noted
 from desk.flows.waiting import clock_from, policy_of, solution, wake
 from desk.model.asking import Button, Line
+from desk.model.catalogue import say
 from desk.model.errors import NotKept
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.message import Author, Fetched, Message
@@ -110,13 +111,20 @@ async def _keep_or_set_aside(desk: Desk, platform: Platform, message: Message) -
         details = {"platform": platform.name, "message": key, "why": why}
         tx.log(Event(now, 0, "set aside", details=details))
         url = _url(message.url)
-        where = f" Read it there: {link(url, f'open on {platform.title}')}." if url else ""
-        line = Line(
-            f"A message on {platform.title} could not be kept after {TRIES} tries ({why}); its id is {code(key)}."
-            f"{where} "
-            "All others go on. Tell the owner: this is a fault of the desk.",
-            mark="warning",
-        )
+        told = [
+            say(
+                "A message on {platform} could not be kept after {tries} tries ({why}); its id is {id}.",
+                platform=platform.title,
+                tries=TRIES,
+                why=why,
+                id=code(key),
+            )
+        ]
+        if url:
+            label = say("open on {platform}", platform=platform.title)
+            told.append(say("Read it there: {link}.", link=link(url, label)))
+        told.append(say("All others go on. Tell the owner: this is a fault of the desk."))
+        line = Line(" ".join(told), mark="warning")
         owe_post(tx, f"aside:{platform.name}:{key}", desk.rules.channel, line, now, lane=Lane.SLA)
 
     await desk.transact(set_aside)
@@ -358,11 +366,18 @@ def _people(handles: Sequence[str], author: Author) -> tuple[str, ...]:
 def _announce_gap(desk: Desk, tx: Tx, platform: Platform, fetched: Fetched, now: datetime) -> None:
     gap = fetched.gap
     assert gap is not None
-    where = f" Look there by hand: {link(gap.search_url, 'search on ' + platform.title)}." if gap.search_url else ""
+    told = say(
+        "Messages on {platform} between {after} and {before} may be missing: more came in than {platform} gives.",
+        platform=platform.title,
+        after=gap.after_id,
+        before=gap.before_id,
+    )
+    if gap.search_url:
+        label = say("search on {platform}", platform=platform.title)
+        told = f"{told} {say('Look there by hand: {link}.', link=link(gap.search_url, label))}"
     line = Line(
-        f"Messages on {platform.title} between {gap.after_id} and {gap.before_id} may be missing: more came in than "
-        f"{platform.title} gives.{where}",
-        buttons=(Button("dismiss", "Seen", "gap"),),
+        told,
+        buttons=(Button("dismiss", say("Seen"), "gap"),),
         mark="warning",
     )
     owe_post(tx, f"gap:{platform.name}:{gap.after_id}", desk.rules.channel, line, now, lane=Lane.SLA)
@@ -374,8 +389,12 @@ def _announce_broken(desk: Desk, tx: Tx, platform: Platform, item: str, now: dat
     key, _, why = neutral(clean(item)).partition(": ")
     nameless = not any(char.isdigit() for char in key)
     line = Line(
-        f"One item on {platform.title} could not be read and was set aside: {code(key[:100])} ({why[:100]}). "
-        "All others go on.",
+        say(
+            "One item on {platform} could not be read and was set aside: {id} ({why}). All others go on.",
+            platform=platform.title,
+            id=code(key[:100]),
+            why=why[:100],
+        ),
         mark="warning",
     )
     once = f"{key}:{now:%Y-%m-%dT%H}" if nameless else key

@@ -76,7 +76,7 @@ async def _answer(desk: Desk, ask: Ask, *, private: bool) -> Answer:
         inquiry = meant(tx, ask)
         if not ask.text.strip():
             if ask.extra == "no form":
-                raise EmptyText(ask.command("private" if private else "reply", "your words", inquiry.number))
+                raise EmptyText(ask.command("private" if private else "reply", say("your words"), inquiry.number))
             must_be_open(desk, inquiry, ask)
             must_be_free_or_mine(desk, inquiry, ask)
             newest = newest_customer_entry(tx, inquiry)
@@ -206,7 +206,7 @@ def _drafted(
     text = for_customers(ask.text.strip(), partial(called, desk))
     text = _without_leading_handles(text, inquiry) if way == "reply" else text
     if not says_something(text):
-        raise EmptyText(ask.command("private" if private else "reply", "your words", inquiry.number))
+        raise EmptyText(ask.command("private" if private else "reply", say("your words"), inquiry.number))
     sign = signature_of(desk, tx, ask.agent, ask.text)
     whole, can = signed(text, sign), platform.capabilities
     is_private = way != "reply"

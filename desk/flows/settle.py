@@ -22,6 +22,7 @@ from desk.model.catalogue import say
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.message import Author
 from desk.model.outbox import Delivery, OpKind
+from desk.model.reasons import reason_words
 from desk.model.refusals import EmptyText, LeadsOnly, Refusal
 from desk.model.sla import Target
 from desk.model.words import clean, ended, strong, when, who
@@ -42,7 +43,7 @@ async def note(desk: Desk, ask: Ask) -> Answer:
     async def work(tx: Tx) -> Answer:
         inquiry = meant(tx, ask)
         if not ask.text.strip():
-            raise EmptyText(ask.command("note", "your words", inquiry.number))
+            raise EmptyText(ask.command("note", say("your words"), inquiry.number))
         add_note(tx, inquiry, ask.agent.user, ask.text.strip(), desk.now(), show=True)
         return Answer(say("Noted in #{number}. Only the team sees it.", number=inquiry.number))
 
@@ -83,7 +84,7 @@ async def done(desk: Desk, ask: Ask) -> Answer:
         now = desk.now()
         inquiry = meant(tx, ask)
         if not inquiry.is_open:
-            reason = ended(inquiry.closed_reason or say("solved"))
+            reason = ended(reason_words(inquiry.closed_reason))
             return Answer(say("#{number} is closed already: {reason}", number=inquiry.number, reason=reason))
         must_be_free_or_mine(desk, inquiry, ask)
         under_way = [op for op in tx.ops_of(inquiry.number) if op.kind is OpKind.PUBLISH and op.waiting]
@@ -115,7 +116,7 @@ async def done(desk: Desk, ask: Ask) -> Answer:
         tx.keep_inquiry(closed)
         tx.log(Event(now, inquiry.number, "closed", ask.agent.user, waited, {"reason": reason}))
         owe_card(tx, closed, now)
-        told = [say("#{number} is closed: {reason}", number=inquiry.number, reason=ended(reason))]
+        told = [say("#{number} is closed: {reason}", number=inquiry.number, reason=ended(reason_words(reason)))]
         if not inquiry.first_answered_at:
             told.append(say("{name} has had no answer.", name=customer_name(inquiry)))
         told.append(say("Open it again: {command}", command=ask.command("reopen", number=inquiry.number)))

@@ -14,8 +14,10 @@ from desk.flows.finding import by_urgency, customer_name
 from desk.flows.owing import owe_card, owe_line, owe_post
 from desk.model.asking import Answer, Ask, Button, Line
 from desk.model.catalogue import say
+from desk.model.days import week_words
 from desk.model.hours import BusinessHours, HoursError, NeverOpen, format_week, parse_week
 from desk.model.inquiry import Event, Inquiry
+from desk.model.message import kind_words
 from desk.model.opening import next_notice, notice, present
 from desk.model.outbox import Lane
 from desk.model.people import Person
@@ -78,7 +80,7 @@ def is_gone(desk: Desk, tx: Tx, user: str, now: datetime) -> bool:
 def called(desk: Desk, user: str) -> str:
     """What the team calls somebody where they are not to be pinged."""
     person = desk.people.person(user)
-    return (person.first_name or person.real_name) if person else "Somebody"
+    return (person.first_name or person.real_name) if person else say("Somebody")
 
 
 def somebody_from(desk: Desk, tx: Tx, user: str | None, now: datetime) -> datetime:
@@ -116,11 +118,12 @@ def roster(desk: Desk, tx: Tx, now: datetime) -> str:
     for person in desk.people.agents():
         away, until = away_until(tx, person.user, now)
         if away:
-            gone.append(who(person.user) + (f" until {when(until, 'day')}" if until else ""))
+            name = who(person.user)
+            gone.append(say("{who} until {until}", who=name, until=when(until, "day")) if until else name)
     teams = _teams_there(desk, tx, now)
     named = [group(team.group) for team in teams] if teams else [who(person.user) for person in there]
-    said = f"On shift: {', '.join(named)}." if named else "Nobody is on shift now."
-    return f"{said} Away: {', '.join(gone)}." if gone else said
+    said = say("On shift: {names}.", names=", ".join(named)) if named else say("Nobody is on shift now.")
+    return f"{said} {say('Away: {names}.', names=', '.join(gone))}" if gone else said
 
 
 # the command
@@ -133,7 +136,7 @@ async def show(desk: Desk, ask: Ask) -> Answer:
         now, lines = desk.now(), []
         for person in desk.people.agents():
             if (own := own_hours(desk, tx, person)) is not None:
-                lines.append(f"{who(person.user)}: {format_week(own.week)} ({own.zone.key}). {present(own, now)}")
+                lines.append(f"{who(person.user)}: {week_words(own.week)} ({own.zone.key}). {present(own, now)}")
         lines += [f"{group(team.group)}: {present(desk.team_hours(tx, team), now)}" for team in desk.rules.teams]
         return Answer(roster(desk, tx, now), lines=tuple(lines))
 
@@ -152,12 +155,16 @@ async def away(desk: Desk, ask: Ask, until: datetime | None) -> Answer:
         )
         tx.log(Event(now, 0, "away", user, None, {"until": until.isoformat() if until else ""}))
         back = code(f"{ask.lead}{'' if ask.lead.endswith('desk ') else 'desk '}shift back")
-        said = f"You are away until {when(until, 'day')}." if until else f"You are away until you say {back}."
+        said = (
+            say("You are away until {until}.", until=when(until, "day"))
+            if until
+            else say("You are away until you say {command}.", command=back)
+        )
         mine = _of(tx, user)
         if not mine:
-            return Answer(f"{said} You have nothing to hand over.")
+            return Answer(f"{said} {say('You have nothing to hand over.')}")
         return Answer(
-            f"{said} Hand over what you have? What you keep stays with you.",
+            f"{said} {say('Hand over what you have? What you keep stays with you.')}",
             lines=tuple(_row(desk, one) for one in mine[:LISTED]),
             buttons=_buttons(user, mine),
         )
@@ -173,9 +180,9 @@ async def back(desk: Desk, ask: Ask) -> Answer:
         was, _ = away_until(tx, user, desk.now())
         tx.set_setting(f"shift:{user}", {**_state(tx, user), "away": None, "until": None})
         if not was:
-            return Answer("You are here already.")
+            return Answer(say("You are here already."))
         tx.log(Event(desk.now(), 0, "back", user))
-        return Answer("Welcome back. Pings reach you again.")
+        return Answer(say("Welcome back. Pings reach you again."))
 
     return await desk.once(ask, work)
 
@@ -187,7 +194,7 @@ async def set_own(desk: Desk, ask: Ask, typed: str) -> Answer:
         user = ask.agent.user
         if typed.casefold() in ("usual", "none", "desk"):
             tx.set_setting(f"shift:{user}", {**_state(tx, user), "hours": None})
-            return Answer("You have the desk's hours again.")
+            return Answer(say("You have the desk's hours again."))
         try:
             week = format_week(parse_week(typed))
             BusinessHours(ZoneInfo(ask.agent.zone), parse_week(week))
@@ -195,7 +202,13 @@ async def set_own(desk: Desk, ask: Ask, typed: str) -> Answer:
             raise Refusal(error.sentence, quote=ask.text) from error
         tx.set_setting(f"shift:{user}", {**_state(tx, user), "hours": week, "zone": ask.agent.zone})
         tx.log(Event(desk.now(), 0, "own hours", user, None, {"hours": week}))
-        return Answer(f"Your hours: {week} ({ask.agent.zone}). Outside of them pings go to others.")
+        return Answer(
+            say(
+                "Your hours: {hours} ({zone}). Outside of them pings go to others.",
+                hours=week_words(parse_week(week)),
+                zone=ask.agent.zone,
+            )
+        )
 
     return await desk.once(ask, work)
 
@@ -209,15 +222,18 @@ def _of(tx: Tx, user: str) -> list[Inquiry]:
 
 def _row(desk: Desk, inquiry: Inquiry) -> str:
     platform = desk.platforms.get(inquiry.platform)
-    due = f"answer due {when(inquiry.clock.due_at, 'day')}" if inquiry.clock else "waits for the customer"
+    if inquiry.clock:
+        due = say("answer due {at}", at=when(inquiry.clock.due_at, "day"))
+    else:
+        due = say("waits for the customer")
     title = platform.title if platform else inquiry.platform
-    return f"#{inquiry.number} · {title} {inquiry.kind} · {customer_name(inquiry)} · {due}"
+    return f"#{inquiry.number} · {title} {kind_words(inquiry.kind)} · {customer_name(inquiry)} · {due}"
 
 
 def _buttons(user: str, mine: Sequence[Inquiry]) -> tuple[Button, ...]:
-    every = Button("hand_over", "Hand over all", f"{user}:all", "primary")
+    every = Button("hand_over", say("Hand over all"), f"{user}:all", "primary")
     if len(mine) == 1:
-        return (replace(every, label=f"Hand over #{mine[0].number}"),)
+        return (replace(every, label=say("Hand over #{number}", number=mine[0].number)),)
     return (
         every,
         *(Button(f"hand_over_{n}", f"#{one.number}", f"{user}:{one.number}") for n, one in enumerate(mine[:4])),
@@ -232,26 +248,32 @@ async def hand_over(desk: Desk, ask: Ask) -> Answer:
         user, _, which = ask.text.partition(":")
         user = ask.agent.user if user == "me" else user
         if user != ask.agent.user and not ask.agent.lead:
-            raise Refusal(f"That is for {who(user)} to decide, or for a lead.")
+            raise Refusal(say("That is for {who} to decide, or for a lead.", who=who(user)))
         mine = [one for one in _of(tx, user) if which == "all" or str(one.number) == which]
         if not mine:
-            return Answer("Nothing is left to hand over.")
+            return Answer(say("Nothing is left to hand over."))
         rows = []
         for inquiry in mine:
             free = replace(inquiry, assignee=None, claimed_at=None)
             tx.keep_inquiry(free)
             tx.log(Event(now, inquiry.number, "handed over", ask.agent.user, None, {"before": user}))
-            line = Line(f"{who(user)} hands #{inquiry.number} over to the next.", mark="handshake")
+            line = Line(
+                say("{who} hands #{number} over to the next.", who=who(user), number=inquiry.number), mark="handshake"
+            )
             owe_line(tx, free, f"handed:{now.timestamp()}", line, now)
             owe_card(tx, free, now)
             rows.append(_row(desk, free))
-        text = "\n".join((f"{_next(desk, tx, now, user)} {who(user)} hands over:", *rows[:LISTED]))
+        text = "\n".join(
+            (say("{next} {who} hands over:", next=_next(desk, tx, now, user), who=who(user)), *rows[:LISTED])
+        )
         if len(rows) > LISTED:
-            text += f"\nand {len(rows) - LISTED} more"
-        line = Line(text, buttons=(Button("claim_next", "Claim most urgent", "next", "primary"),), mark="handshake")
+            text += "\n" + say("and {n} more", n=len(rows) - LISTED)
+        urgent = Button("claim_next", say("Claim most urgent"), "next", "primary")
+        line = Line(text, buttons=(urgent,), mark="handshake")
         key = f"handover:{user}:{now.isoformat()}:{which}"
         owe_post(tx, key, desk.rules.channel, line, now, lane=Lane.AGENT)
-        return Answer(f"Handed over: {', '.join(f'#{one.number}' for one in mine)}. The next have been told.")
+        numbers = ", ".join(f"#{one.number}" for one in mine)
+        return Answer(say("Handed over: {numbers}. The next have been told.", numbers=numbers))
 
     return await desk.once(ask, work)
 
@@ -284,7 +306,10 @@ async def watch_shifts(desk: Desk) -> None:
             elif isinstance(ask_whom, Team):
                 _team_ends(desk, tx, ask_whom, day, now)
             elif mine := _of(tx, ask_whom.user):
-                text = f"{who(ask_whom.user)}, your shift is over. Hand over what you have? What you keep stays yours."
+                text = say(
+                    "{who}, your shift is over. Hand over what you have? What you keep stays yours.",
+                    who=who(ask_whom.user),
+                )
                 rows = "\n".join((text, *(_row(desk, one) for one in mine[:LISTED])))
                 line = Line(rows, buttons=_buttons(ask_whom.user, mine), mark="city_sunset")
                 owe_post(tx, f"shift-end:{name}:{day}", desk.rules.channel, line, now, lane=Lane.AGENT)
@@ -316,15 +341,23 @@ def _team_ends(desk: Desk, tx: Tx, team: Team, day: date, now: datetime) -> None
     waiting = sorted((one for one in tx.open_inquiries() if one.clock is not None), key=by_urgency)
     if follower is None or not waiting:
         return
-    rows = [f"{_row(desk, one)}{f' · with {who(one.assignee)}' if one.assignee else ''}" for one in waiting[:LISTED]]
+    rows = [
+        f"{_row(desk, one)} · {say('with {who}', who=who(one.assignee))}" if one.assignee else _row(desk, one)
+        for one in waiting[:LISTED]
+    ]
     if len(waiting) > LISTED:
-        rows.append(f"and {len(waiting) - LISTED} more")
-    text = f"{group(follower.group)}, {team.name} leaves. {group(team.group)}, hand over what you have?"
+        rows.append(say("and {n} more", n=len(waiting) - LISTED))
+    text = say(
+        "{next}, {team} leaves. {leaving}, hand over what you have?",
+        next=group(follower.group),
+        team=team.name,
+        leaving=group(team.group),
+    )
     line = Line(
         "\n".join((text, *rows)),
         buttons=(
-            Button("hand_over", "Hand over mine", "me:all", "primary"),
-            Button("claim_next", "Claim most urgent", "next"),
+            Button("hand_over", say("Hand over mine"), "me:all", "primary"),
+            Button("claim_next", say("Claim most urgent"), "next"),
         ),
         mark="handshake",
     )

@@ -13,6 +13,7 @@ from desk.flows.owing import owe_card, owe_edit, owe_line, owe_shows
 from desk.flows.receive import open_inquiry
 from desk.flows.waiting import clock_now
 from desk.model.asking import Answer, Ask, Line
+from desk.model.catalogue import say, say_n
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said
 from desk.model.words import who
 from desk.ports import Tx
@@ -27,7 +28,7 @@ async def split_flood(desk: Desk, ask: Ask) -> Answer:
         must_be_open(desk, inquiry, ask)
         groups = _apart(tx, inquiry)
         if not groups:
-            return Answer(f"Nothing in #{inquiry.number} is left to split.")
+            return Answer(say("Nothing in #{number} is left to split.", number=inquiry.number))
         numbers = [_own(desk, tx, inquiry, identity, entries, now) for identity, entries in groups.items()]
         key = customer_key(inquiry.platform, inquiry.account, inquiry.customer)
         left = replace(
@@ -42,12 +43,22 @@ async def split_flood(desk: Desk, ask: Ask) -> Answer:
         left = _without(desk, tx, left)
         tx.keep_inquiry(left)
         tx.log(Event(now, inquiry.number, "split", ask.agent.user, None, {"into": numbers}))
-        span = f"#{numbers[0]}" if len(numbers) == 1 else f"#{numbers[0]} to #{numbers[-1]}"
-        noun = "an inquiry of its own" if len(numbers) == 1 else f"{len(numbers)} inquiries of their own"
-        line = Line(f"{who(ask.agent.user)} split what had been gathered here: {noun}, {span}.", mark="scissors")
+        last = f"#{numbers[-1]}"
+        span = last if len(numbers) == 1 else say("{first} to {last}", first=f"#{numbers[0]}", last=last)
+        noun = say_n("an inquiry of its own", "{n} inquiries of their own", len(numbers))
+        by = who(ask.agent.user)
+        told = say("{who} split what had been gathered here: {what}, {span}.", who=by, what=noun, span=span)
+        line = Line(told, mark="scissors")
         owe_line(tx, left, f"split:{now.timestamp()}", line, now)
         owe_card(tx, left, now)
-        return Answer(f"#{inquiry.number} is split: {noun}, {span}. Their threads come one by one.")
+        return Answer(
+            say(
+                "#{number} is split: {what}, {span}. Their threads come one by one.",
+                number=inquiry.number,
+                what=noun,
+                span=span,
+            )
+        )
 
     return await desk.once(ask, work)
 

@@ -16,6 +16,7 @@ from desk.flows.owing import owe_card, owe_line
 from desk.flows.remind import Reminder, remind_all, watch_promises
 from desk.flows.waiting import started_again, titles
 from desk.model.asking import Line
+from desk.model.catalogue import say
 from desk.model.hours import NeverOpen
 from desk.model.inquiry import Event, Inquiry
 from desk.model.ladder import Stage
@@ -120,8 +121,11 @@ def _later(clock: SlaClock, now: datetime) -> SlaClock:
 
 def _woken(tx: Tx, inquiry: Inquiry, now: datetime) -> Inquiry:
     tx.log(Event(now, inquiry.number, "woke"))
-    whom = who(inquiry.assignee) + ", " if inquiry.assignee else ""
-    line = Line(f"{whom}#{inquiry.number} is back from its snooze.", mark="alarm_clock")
+    if inquiry.assignee:
+        told = say("{who}, #{number} is back from its snooze.", who=who(inquiry.assignee), number=inquiry.number)
+    else:
+        told = say("#{number} is back from its snooze.", number=inquiry.number)
+    line = Line(told, mark="alarm_clock")
     owe_line(tx, inquiry, f"woke:{now.timestamp()}", line, now, lane=Lane.SLA)
     return replace(inquiry, snoozed_until=None)
 

@@ -17,6 +17,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
+from desk.model.catalogue import say
 from desk.model.notice import fill, misformed, names_in
 
 PARTS = ("feeling", "facts", "next")
@@ -137,21 +138,24 @@ class Use:
 def faults(one: Canned) -> Iterator[tuple[str, str]]:
     """What is wrong with a response: the field, and the middle of a sentence that says the form to write."""
     if one.name in RESERVED:
-        yield "name", f"{one.name} is a word of the command itself; choose another"
+        yield "name", say("{name} is a word of the command itself; choose another", name=one.name)
     for name in one.needs:
         if not _PLACE.fullmatch(name) or name in FILLED:
-            yield "needs", f"{name} is no name of an own place; write small letters that no place has yet"
+            yield (
+                "needs",
+                say("{name} is no name of an own place; write small letters that no place has yet", name=name),
+            )
     known = (*FILLED, *one.needs)
     for part, texts in zip(PARTS, one.parts, strict=True):
         for nth, text in enumerate(texts, start=1):
             if (why := misformed(text, known)) is not None:
-                yield part, f"wording {nth}: {why}"
+                yield part, say("wording {nth}: {why}", nth=nth, why=why)
     for fact in one.unchanged:
         if not any(all(not lost([fact], text) for text in texts) for texts in (one.facts, one.next)):
-            yield "unchanged", f"{fact} must stand in every wording of facts, or of next"
+            yield "unchanged", say("{fact} must stand in every wording of facts, or of next", fact=fact)
     for nth, text in enumerate(one.next, start=1):
         if not names_in(text) & {"until", *one.needs} and not facts_in(text):
-            yield "next", f"wording {nth}: it says no date; write {{until}} in it"
+            yield "next", say("wording {nth}: it says no date; write {place} in it", nth=nth, place="{until}")
 
 
 _PLACE = re.compile(r"[a-z][a-z0-9_]{0,29}")

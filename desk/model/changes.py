@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from desk.model.catalogue import say
+from desk.model.days import month_name
 from desk.model.hours import DAYS, BusinessHours, HoursError, Spans, format_spans, parse_week, without
 
 USUAL = ("usual", "as usual", "normal")
@@ -47,19 +49,38 @@ def read_date(typed: str, today: date) -> tuple[date, str | None] | None:
     if match is None:
         if _LIKE_A_DATE.match(typed.strip()):
             word = typed.split()[0]
-            raise HoursError([f"“{word}” is no date that I can read. Write it with the year first: 2026-12-24 9-13."])
+            raise HoursError(
+                [
+                    say(
+                        "“{word}” is no date that I can read. Write it with the year first: {example}.",
+                        word=word,
+                        example="2026-12-24 9-13",
+                    )
+                ]
+            )
         return None
     year, month, number, rest = int(match[1]), int(match[2]), int(match[3]), match[4].strip()
     try:
         day = date(year, month, number)
     except ValueError:
-        raise HoursError([f"{match[1]}-{match[2]}-{match[3]} is no date: {_why(year, month)}"]) from None
+        typed_date = f"{match[1]}-{match[2]}-{match[3]}"
+        raise HoursError([say("{date} is no date: {why}", date=typed_date, why=_why(year, month))]) from None
     if day < today:
-        raise HoursError([f"{day} has passed. Write a date from today on: {today} 9-13."])
+        raise HoursError(
+            [say("{date} has passed. Write a date from today on: {example}.", date=day, example=f"{today} 9-13")]
+        )
     if day - today > FARTHEST:
-        raise HoursError([f"{day} is more than three years ahead. Write a nearer date: {today.year}-12-24 9-13."])
+        raise HoursError(
+            [
+                say(
+                    "{date} is more than three years ahead. Write a nearer date: {example}.",
+                    date=day,
+                    example=f"{today.year}-12-24 9-13",
+                )
+            ]
+        )
     if not rest:
-        raise HoursError([f"{day} has no hours. Write {day} 9-13, {day} closed, or {day} usual."])
+        raise HoursError([say("{date} has no hours. Write {date} 9-13, {date} closed, or {date} usual.", date=day)])
     if rest.casefold() in USUAL:
         return day, None
     spans = spans_of(day, rest)
@@ -68,7 +89,12 @@ def read_date(typed: str, today: date) -> tuple[date, str | None] | None:
 
 def _why(year: int, month: int) -> str:
     if not 1 <= month <= 12:
-        return "months go from 01 to 12. Write it as 2026-12-24."
+        return say("months go from 01 to 12. Write it as {example}.", example="2026-12-24")
     first = date(year, month, 1)
     days = ((first.replace(day=28) + timedelta(days=4)).replace(day=1) - first).days
-    return f"{first:%B %Y} has {days} days. Write it as 2026-12-24."
+    return say(
+        "{month} has {n} days. Write it as {example}.",
+        month=f"{month_name(month)} {year}",
+        n=days,
+        example="2026-12-24",
+    )

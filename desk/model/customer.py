@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from desk.model.catalogue import say
+
 NOTES, NOTE_LENGTH = 50, 1000
 """How many notes are kept of one person, the newest; and how long one may be."""
 CERTAIN = 0.9
@@ -33,7 +35,7 @@ class Profile:
     @property
     def called(self) -> str:
         """How people call it: "@maria" where there is a handle, else the name."""
-        return f"@{self.handle}" if self.handle else self.name or "the customer"
+        return f"@{self.handle}" if self.handle else self.name or say("the customer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Customer:
 
     @property
     def called(self) -> str:
-        return self.profiles[0].called if self.profiles else "the customer"
+        return self.profiles[0].called if self.profiles else say("the customer")
 
 
 SYSTEM = "system"

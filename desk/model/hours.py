@@ -16,6 +16,8 @@ from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
+from desk.model.catalogue import say
+from desk.model.days import long_day
 from desk.model.errors import DeskError
 
 Spans = Sequence[tuple[str, str]]
@@ -61,7 +63,10 @@ class NeverOpen(DeskError):
 
     def __init__(self, after: datetime) -> None:
         super().__init__(
-            f"The desk does not open within 5 years of {after:%Y-%m-%d}. Set some hours: /hours set mon-fri 9-17."
+            say(
+                "The desk does not open within 5 years of {date}. Set some hours: /hours set mon-fri 9-17.",
+                date=f"{after:%Y-%m-%d}",
+            )
         )
         self.after = after
 
@@ -70,7 +75,12 @@ class NeverCloses(DeskError):
     """The desk is open without an end in sight (24 hours on 7 days): no closing within 5 years."""
 
     def __init__(self, after: datetime) -> None:
-        super().__init__(f"The desk is open around the clock: it does not close within 5 years of {after:%Y-%m-%d}.")
+        super().__init__(
+            say(
+                "The desk is open around the clock: it does not close within 5 years of {date}.",
+                date=f"{after:%Y-%m-%d}",
+            )
+        )
         self.after = after
 
 
@@ -115,14 +125,19 @@ class BusinessHours:
     ) -> None:
         mistakes: list[str] = []
         if not isinstance(zone, ZoneInfo):
-            mistakes.append(f"The zone {zone!r} is no time zone. Write an IANA name such as Europe/Berlin.")
+            mistakes.append(
+                say("The zone {zone} is no time zone. Write an IANA name such as Europe/Berlin.", zone=f"{zone!r}")
+            )
         plan = _read_week(week, mistakes)
         closed = _read_holidays(holidays, mistakes)
         special: dict[date, tuple[tuple[int, int], ...]] = {}
         for day, spans in (exceptions or {}).items():
             if type(day) is not date:
                 mistakes.append(
-                    f'The exception for {day!r} needs a date. Write it as 2026-12-24 = [["09:00", "13:00"]].'
+                    say(
+                        'The exception for {day} needs a date. Write it as 2026-12-24 = [["09:00", "13:00"]].',
+                        day=f"{day!r}",
+                    )
                 )
                 continue
             special[day] = _read_day(_date_name(day), spans, mistakes)
@@ -230,7 +245,7 @@ class BusinessHours:
             for ahead in (1, 2):
                 after = DAYS[(index + ahead) % 7]
                 if clash := _clash(self._minutes[index], self._minutes[(index + ahead) % 7], ahead):
-                    mistakes.append(_overlap_sentence(NAMES[day], clash[0], NAMES[after], clash[1]))
+                    mistakes.append(_overlap_sentence(long_day(day), clash[0], long_day(after), clash[1]))
         seen: set[tuple[int, int]] = set()
         for day_of in sorted(special):
             around = day_of.toordinal()
@@ -353,9 +368,9 @@ def without(intervals: Spans, breaks: Spans) -> list[tuple[str, str]]:
     What is left of a night may begin beyond 24:00. Breaks may overlap each other. Raises `HoursError`.
     """
     mistakes: list[str] = []
-    left = list(_read_day("The hours", intervals, mistakes))
+    left = list(_read_day(say("The hours"), intervals, mistakes))
     for pair in breaks:
-        cut = _read_span("The break", pair, mistakes, later=True)
+        cut = _read_span(say("The break"), pair, mistakes, later=True)
         if cut is None:
             continue
         begin, end = cut
@@ -382,7 +397,7 @@ def _clock(minutes: int) -> str:
 
 
 def _date_name(day: date) -> str:
-    return f"{NAMES[DAYS[day.weekday()]]} {day.isoformat()}"
+    return say("{weekday} {date}", weekday=long_day(DAYS[day.weekday()]), date=day.isoformat())
 
 
 def _utc(at: datetime) -> datetime:
@@ -398,7 +413,7 @@ def _read_week(week: Mapping[str, Spans], mistakes: list[str]) -> dict[str, tupl
     plan: dict[str, tuple[tuple[int, int], ...]] = {}
     for day, spans in week.items():
         if day in NAMES:
-            plan[day] = _read_day(NAMES[day], spans, mistakes)
+            plan[day] = _read_day(long_day(day), spans, mistakes)
             continue
         mistakes.append(_unknown_day(str(day)))
         _read_day(str(day), spans, mistakes)
@@ -407,8 +422,12 @@ def _read_week(week: Mapping[str, Spans], mistakes: list[str]) -> dict[str, tupl
 
 def _unknown_day(word: str) -> str:
     near = difflib.get_close_matches(word.casefold(), [*DAYS, *(name.casefold() for name in NAMES.values())], 1, 0.5)
-    guess = f" Did you mean {near[0][:3]}?" if near else ""
-    return f'"{word}" is no day.{guess} Write mon, tue, wed, thu, fri, sat or sun.'
+    if not near:
+        return say('"{word}" is no day. Write mon, tue, wed, thu, fri, sat or sun.', word=word)
+    guess = near[0][:3]
+    return say(
+        '"{word}" is no day. Did you mean {near}? Write mon, tue, wed, thu, fri, sat or sun.', word=word, near=guess
+    )
 
 
 def _read_holidays(holidays: Collection[date], mistakes: list[str]) -> list[date]:
@@ -417,18 +436,26 @@ def _read_holidays(holidays: Collection[date], mistakes: list[str]) -> list[date
         if type(day) is date:
             closed.append(day)
         else:
-            mistakes.append(f"The holiday {day!r} is no date. Write it as 2026-12-25.")
+            mistakes.append(say("The holiday {day} is no date. Write it as 2026-12-25.", day=f"{day!r}"))
     return closed
 
 
 def _read_day(name: str, spans: Spans, mistakes: list[str]) -> tuple[tuple[int, int], ...]:
     """The spans of one day in minutes, in order; each mistake is added as a sentence."""
-    form = 'Write each span as ["09:00", "17:00"], one after the other in a list.'
+    form = say("Write each span as {example}, one after the other in a list.", example='["09:00", "17:00"]')
     if isinstance(spans, str) or not isinstance(spans, Sequence):
-        mistakes.append(f"{name}: {spans!r} is no list of spans. {form}")
+        mistakes.append(say("{name}: {spans} is no list of spans. {form}", name=name, spans=f"{spans!r}", form=form))
         return ()
     if len(spans) == 2 and all(isinstance(side, str) for side in spans):
-        mistakes.append(f'{name}: {list(spans)!r} stands alone. Put it in a list: [["{spans[0]}", "{spans[1]}"]].')
+        mistakes.append(
+            say(
+                '{name}: {pair} stands alone. Put it in a list: [["{first}", "{last}"]].',
+                name=name,
+                pair=f"{list(spans)!r}",
+                first=spans[0],
+                last=spans[1],
+            )
+        )
         return ()
     before = len(mistakes)
     read = [_read_span(name, pair, mistakes, later=index > 0) for index, pair in enumerate(spans)]
@@ -443,16 +470,25 @@ def _read_day(name: str, spans: Spans, mistakes: list[str]) -> tuple[tuple[int, 
 
 def _begins_late(name: str, first: int, last: int) -> str:
     moved = f"{_clock(first - _MIDNIGHT)}-{_clock(last - _MIDNIGHT)}"
-    return (
-        f"{name}: {_clock(first)} is no time to open at, a day begins between 00:00 and 23:59. "
-        f"If you mean the night, write {moved} under the next day."
+    return say(
+        "{name}: {time} is no time to open at, a day begins between 00:00 and 23:59. If you mean "
+        "the night, write {moved} under the next day.",
+        name=name,
+        time=_clock(first),
+        moved=moved,
     )
 
 
 def _read_span(name: str, pair: object, mistakes: list[str], later: bool) -> tuple[int, int] | None:
     """One span in minutes, or None and a sentence. `later`: it may begin beyond 24:00."""
     if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
-        mistakes.append(f'{name}: {pair!r} is no span. Write the opening and the closing time: ["09:00", "17:00"].')
+        mistakes.append(
+            say(
+                '{name}: {pair} is no span. Write the opening and the closing time: ["09:00", "17:00"].',
+                name=name,
+                pair=f"{pair!r}",
+            )
+        )
         return None
     sides = [_read_clock(name, side, mistakes) for side in pair]
     start, end = sides
@@ -460,16 +496,24 @@ def _read_span(name: str, pair: object, mistakes: list[str], later: bool) -> tup
         return None
     shown = f"{_clock(start)}-{_clock(end)}"
     if start == end:
-        mistakes.append(f"{name}: {shown} is empty. For the whole day write 00:00-24:00; to be closed, leave it out.")
+        mistakes.append(
+            say(
+                "{name}: {shown} is empty. For the whole day write 00:00-24:00; to be closed, leave it out.",
+                name=name,
+                shown=shown,
+            )
+        )
     elif end < start:
         night = f"{_clock(start)}-{_clock(end + _MIDNIGHT)}"
-        form = "" if night == "22:00-30:00" else ", as in 22:00-30:00"
+        form = "" if night == "22:00-30:00" else say(", as in {example}", example="22:00-30:00")
         noon = _MIDNIGHT // 2
-        late = f" If you mean the afternoon, write {_clock(start)}-{_clock(end + noon)}." if start <= noon else ""
-        mistakes.append(
-            f"{name}: {shown} ends before it begins.{late} If it ends on the next day, count on beyond midnight: "
-            f"{night}{form}."
-        )
+        told = [say("{name}: {shown} ends before it begins.", name=name, shown=shown)]
+        if start <= noon:
+            told.append(
+                say("If you mean the afternoon, write {example}.", example=f"{_clock(start)}-{_clock(end + noon)}")
+            )
+        told.append(say("If it ends on the next day, count on beyond midnight: {example}.", example=f"{night}{form}"))
+        mistakes.append(" ".join(told))
     elif start >= _MIDNIGHT and not later:
         mistakes.append(_begins_late(name, start, end))
     else:
@@ -485,20 +529,28 @@ def _read_clock(name: str, side: object, mistakes: list[str]) -> int | None:
             meant = f"{side:%H:%M}"
         elif isinstance(side, int) and 0 <= side <= _LATEST:
             meant = _clock(side)  # readers that know sexagesimal numbers make 1350 of an unquoted 22:30
-        mistakes.append(f'{name}: {side} is not a quoted time. Put it in quotes: "{meant}".')
+        mistakes.append(
+            say('{name}: {side} is not a quoted time. Put it in quotes: "{meant}".', name=name, side=side, meant=meant)
+        )
         return None
     match = _CLOCK.fullmatch(side.strip())
     if match is None:
-        mistakes.append(f'{name}: "{side}" is no time. Write hours and minutes: 09:00.')
+        mistakes.append(say('{name}: "{side}" is no time. Write hours and minutes: 09:00.', name=name, side=side))
         return None
     minutes = int(match[1]) * 60 + int(match[2])
     if int(match[2]) > 59:
-        mistakes.append(f'{name}: "{side}" has more than 59 minutes. Write hours and minutes: 09:30.')
+        mistakes.append(
+            say('{name}: "{side}" has more than 59 minutes. Write hours and minutes: 09:30.', name=name, side=side)
+        )
         return None
     if minutes > _LATEST:
         mistakes.append(
-            f'{name}: "{side}" is past 48:00. Write a time from 00:00 to 24:00, or count on to the end of the next '
-            "day: 22:00-30:00 is until 06:00."
+            say(
+                '{name}: "{side}" is past 48:00. Write a time from 00:00 to 24:00, or count on to the '
+                "end of the next day: 22:00-30:00 is until 06:00.",
+                name=name,
+                side=side,
+            )
         )
         return None
     return minutes
@@ -519,12 +571,22 @@ def _clash(
 def _overlap_sentence(name: str, one: tuple[int, int], other_name: str, other: tuple[int, int]) -> str:
     first, second = (f"{_clock(start)}-{_clock(end)}" for start, end in (one, other))
     if other_name:
-        return (
-            f"{name} {first} runs into {other_name} {second}. Let the first end earlier or the second begin later: "
-            "spans may touch, not overlap."
+        return say(
+            "{name} {first} runs into {other_name} {second}. Let the first end earlier or the second "
+            "begin later: spans may touch, not overlap.",
+            name=name,
+            first=first,
+            other_name=other_name,
+            second=second,
         )
     joined = f"{_clock(one[0])}-{_clock(max(one[1], other[1]))}"
-    return f"{name}: {first} and {second} overlap. Write them as one: {joined}."
+    return say(
+        "{name}: {first} and {second} overlap. Write them as one: {joined}.",
+        name=name,
+        first=first,
+        second=second,
+        joined=joined,
+    )
 
 
 # What people type, and what they read.
@@ -558,7 +620,10 @@ _ALIASES = {
     "always": DAYS,
 }
 _CLOSED = ("closed", "off", "none")
-_FORM = "Write days and times like this: mon-fri 9-17, sat 10-14."
+
+
+def _form() -> str:
+    return say("Write days and times like this: {example}.", example="mon-fri 9-17, sat 10-14")
 
 
 def parse_week(text: str) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -581,10 +646,10 @@ def parse_week(text: str) -> dict[str, tuple[tuple[str, str], ...]]:
             continue
         found: list[str] = []
         typed = sorted(plan[day])
-        read = _read_day(NAMES[day], [(_clock(first), _clock(last)) for first, last in typed], found)
+        read = _read_day(long_day(day), [(_clock(first), _clock(last)) for first, last in typed], found)
         for sentence in found:
             # "mon-fri 17-9" is one mistake, not five.
-            if (rest := sentence.removeprefix(NAMES[day])) not in said:
+            if (rest := sentence.replace(long_day(day), "", 1)) not in said:
                 said.add(rest)
                 mistakes.append(sentence)
         week[day] = tuple((_clock(first), _clock(last)) for first, last in read)
@@ -593,9 +658,9 @@ def parse_week(text: str) -> dict[str, tuple[tuple[str, str], ...]]:
             for ahead in (1, 2):
                 after = DAYS[(index + ahead) % 7]
                 if clash := _clash(plan.get(day, ()), plan.get(after, ()), ahead):
-                    mistakes.append(_overlap_sentence(NAMES[day], clash[0], NAMES[after], clash[1]))
+                    mistakes.append(_overlap_sentence(long_day(day), clash[0], long_day(after), clash[1]))
     if not mistakes and not week:
-        mistakes.append(f"These hours never open. {_FORM}")
+        mistakes.append(say("These hours never open. {form}", form=_form()))
     if mistakes:
         raise HoursError(mistakes)
     return week
@@ -617,8 +682,8 @@ def _groups(text: str, mistakes: list[str]) -> list[tuple[list[str], list[tuple[
     def flush() -> None:
         nonlocal days, spans, known
         if days and spans is None and known:
-            named = ", ".join(NAMES[day] for day in dict.fromkeys(days))
-            mistakes.append(f'{named}: no times. Write "{days[0]} 9-17", or "{days[0]} closed".')
+            named = ", ".join(long_day(day) for day in dict.fromkeys(days))
+            mistakes.append(say('{named}: no times. Write "{day} 9-17", or "{day} closed".', named=named, day=days[0]))
         elif days:
             groups.append((days, spans or []))
         days, spans, known = [], None, True
@@ -656,7 +721,14 @@ def _groups(text: str, mistakes: list[str]) -> list[tuple[list[str], list[tuple[
                     begin, end = DAYS.index(first[0]), DAYS.index(last[0])
                     days += [DAYS[(begin + step) % 7] for step in range(1, (end - begin) % 7 + 1)]
                 else:
-                    mistakes.append(f'"{value}-{tokens[at + 1][1]}" is no range of days. {_FORM}')
+                    mistakes.append(
+                        say(
+                            '"{value}-{last}" is no range of days. {form}',
+                            value=value,
+                            last=tokens[at + 1][1],
+                            form=_form(),
+                        )
+                    )
                     known = False
                 at += 2
         elif kind == "round":
@@ -665,9 +737,9 @@ def _groups(text: str, mistakes: list[str]) -> list[tuple[list[str], list[tuple[
             spans = [*(spans or []), (0, _MIDNIGHT)]
         elif kind == "time":
             if not days and known:
-                mistakes.append(f'"{value}" stands before any day. {_FORM}')
+                mistakes.append(say('"{value}" stands before any day. {form}', value=value, form=_form()))
                 known = False
-            name = NAMES[days[0]] if days else "The hours"
+            name = long_day(days[0]) if days else say("The hours")
             if at + 1 < len(tokens) and tokens[at][0] == "dash" and tokens[at + 1][0] == "time":
                 closing = tokens[at + 1][1]
                 at += 2
@@ -677,14 +749,16 @@ def _groups(text: str, mistakes: list[str]) -> list[tuple[list[str], list[tuple[
                 if (span := _typed_span(name, value, closing, over, mistakes)) is not None:
                     spans.append(span)
             else:
-                mistakes.append(f'{name}: "{value}" is only one time. Write opening and closing: 9-17.')
+                mistakes.append(
+                    say('{name}: "{value}" is only one time. Write opening and closing: 9-17.', name=name, value=value)
+                )
                 spans = spans or []
                 while at < len(tokens) and tokens[at][0] in ("dash", "next"):
                     at += 1
         elif kind == "and":
             continue
         else:
-            mistakes.append(f'"{value}" is out of place. {_FORM}')
+            mistakes.append(say('"{value}" is out of place. {form}', value=value, form=_form()))
     flush()
     return groups
 
@@ -698,7 +772,7 @@ def _typed_span(name: str, opening: str, closing: str, over: bool, mistakes: lis
         hours, half = int(match[1][:6]), match[3]
         if half:
             if not 1 <= hours <= 12:
-                mistakes.append(f'{name}: "{typed}" is no time. Write 9am, 9pm or 21:00.')
+                mistakes.append(say('{name}: "{typed}" is no time. Write 9am, 9pm or 21:00.', name=name, typed=typed))
                 return None
             hours = hours % 12 + (12 if half in "pP" else 0)
         sides.append(f"{hours:02d}:{(match[2] or '00')}")
@@ -770,5 +844,9 @@ def zone_named(name: str) -> ZoneInfo:
     ):
         near = cities[close[0]]
     if near is not None:
-        raise HoursError([f'"{typed}" is no time zone. Did you mean {near}? Write the IANA name.'])
-    raise HoursError([f'"{typed}" is no time zone. Write the IANA name of a place, such as Europe/Berlin, or UTC.'])
+        raise HoursError(
+            [say('"{typed}" is no time zone. Did you mean {near}? Write the IANA name.', typed=typed, near=near)]
+        )
+    raise HoursError(
+        [say('"{typed}" is no time zone. Write the IANA name of a place, such as Europe/Berlin, or UTC.', typed=typed)]
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from desk.model.catalogue import say
 from desk.model.duration import spoken
 from desk.model.hours import DAYS, BusinessHours, NeverCloses, NeverOpen, Spans
 from desk.model.tongues import DAYS_ON, ENGLISH, tongue
@@ -51,14 +52,14 @@ def misformed(template: str, known: Sequence[str]) -> str | None:
     """
     if unknown := sorted(names_in(template) - set(known)):
         listed = ", ".join("{" + name + "}" for name in known)
-        return f"{{{unknown[0]}}} is not filled in; known are {listed}"
+        return say("{place} is not filled in; known are {known}", place=f"{{{unknown[0]}}}", known=listed)
     bare = _PIECE.sub("", template)
     if "[" in bare or "]" in bare:
-        return "each [ needs its ], and no [ stands inside another"
+        return say("each [ needs its ], and no [ stands inside another")
     if re.search(r"[{}]", _NAME.sub("", template)):
-        return "each { needs its }"
+        return say("each {open} needs its {close}", open="{", close="}")
     if not re.search(r"\w", bare):
-        return "something must stand outside of the brackets"
+        return say("something must stand outside of the brackets")
     return None
 
 

@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from desk.model.catalogue import say
-from desk.model.hours import DAYS, BusinessHours, NeverCloses, NeverOpen, format_spans
+from desk.model.days import spans_words, weekday_of
+from desk.model.hours import DAYS, BusinessHours, NeverCloses, NeverOpen
 from desk.model.words import strong, when
 
 FRESH = timedelta(hours=1)
@@ -18,7 +19,7 @@ BACK = timedelta(days=3)
 
 def present(open_hours: BusinessHours, now: datetime) -> str:
     """One sentence: open or closed now, until when, and today's hours in the desk's own zone."""
-    today = format_spans(open_hours.on(now.astimezone(open_hours.zone).date())) or say("closed today")
+    today = spans_words(open_hours.on(now.astimezone(open_hours.zone).date()))
     zone = open_hours.zone.key
     try:
         if open_hours.is_open(now):
@@ -150,7 +151,7 @@ def today_in(open_hours: BusinessHours, now: datetime, zone: ZoneInfo) -> str:
 
 
 def _day_mark(day: date, here: date) -> str:
-    return "" if day == here else f"{day:%a} "
+    return "" if day == here else f"{weekday_of(day)} "
 
 
 def week_in(open_hours: BusinessHours, now: datetime, zone: ZoneInfo) -> dict[str, tuple[tuple[str, str], ...]]:

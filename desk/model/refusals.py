@@ -10,6 +10,7 @@ from desk.model.asking import Button
 from desk.model.catalogue import say
 from desk.model.errors import DeskError
 from desk.model.inquiry import Inquiry, Status
+from desk.model.reasons import reason_words
 from desk.model.words import clean, code, ended, when, who
 
 
@@ -74,7 +75,7 @@ class Closed(Refusal):
 
     def __init__(self, inquiry: Inquiry, reopen: str, text: str = "") -> None:
         """`reopen` is the command that opens it again."""
-        number, reason = inquiry.number, ended(inquiry.closed_reason or say("solved"))
+        number, reason = inquiry.number, ended(reason_words(inquiry.closed_reason))
         if inquiry.closed_by:
             by = who(inquiry.closed_by)
             told = say("#{number} was closed by {who}: {reason}", number=number, who=by, reason=reason)

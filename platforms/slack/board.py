@@ -101,7 +101,7 @@ class SlackBoard:
                 text, blocks = line_message(line)
                 if view.get("open"):
                     channel, ts = view["open"]
-                    blocks += actions((Button(ids.OPEN, "Open thread", url=self.permalink(channel, ts)),))
+                    blocks += actions((Button(ids.OPEN, say("Open thread"), url=self.permalink(channel, ts)),))
                 payload = {"op_id": op.op_id, "inquiry": op.number}
                 broadcast = bool(view.get("broadcast"))
                 return await self._post(op, text, blocks, payload, thread_ts=view.get("thread_ts"), broadcast=broadcast)
@@ -249,8 +249,8 @@ class SlackBoard:
         """The younger of two equal messages points to the elder; what people said below a root stays there."""
         elder = self.permalink(op.place, kept)
         if op.kind is OpKind.ROOT:
-            words = f"Duplicate of <{elder}|#{op.number}>, where it goes on."
-            short = f"Duplicate of #{op.number}"
+            words = say("Duplicate of {link}, where it goes on.", link=f"<{elder}|#{op.number}>")
+            short = say("Duplicate of #{number}", number=op.number)
         else:
             words = say("Said twice by mistake: <{link}|this is the one>.", link=elder)
             short = say("Said twice by mistake")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,6 +79,38 @@ def test_each_sentence_stands_in_the_code_as_it_is_with_its_places_filled() -> N
         if one.at_import:
             wrong.append(f"{one}: this is said before anybody could choose the words")
     assert not wrong, "\n".join(wrong)
+
+
+SAID = ("Line", "Answer", "Refusal", "DeskError", "LeadsOnly", "HoursError", "Button", "context", "section")
+"""What takes a sentence to people, and shows it."""
+TYPED = ("say", "say_n", "known", "code", "command", "startswith", "get", "linked")
+
+
+def said_outside(node: ast.AST) -> Iterator[ast.Constant]:
+    """Words in an expression that pass by the catalogue; what one types, and what a value is named, is none."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Call):
+            name = getattr(child.func, "id", getattr(child.func, "attr", ""))
+            if name in TYPED or name in SAID:
+                continue
+        if isinstance(child, ast.Constant) and isinstance(child.value, str):
+            if re.search(r"[a-zA-Z]{2,}[,.:!?…]? +[a-zA-Z]{2,}|^ ?[A-Z][a-z]+[.!?…:]?$", child.value):
+                yield child
+        else:
+            yield from said_outside(child)
+
+
+def test_no_sentence_to_people_passes_by_the_catalogue() -> None:
+    found = []
+    for path in sorted(
+        [*(one for part in ("desk", "handlers", "platforms/slack") for one in (ROOT / part).rglob("*.py"))]
+    ):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in SAID:
+                parts: list[ast.AST] = [*node.args, *node.keywords]
+                outside = said_outside(ast.Tuple(elts=list(parts), ctx=ast.Load()))  # type: ignore[arg-type]
+                found += [f"{path.relative_to(ROOT)}:{one.lineno}: {one.value!r}" for one in outside]
+    assert not found, "\n".join(found)
 
 
 # the owner's own

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from desk.model.asking import Button
-from desk.model.catalogue import say
+from desk.model.catalogue import say, say_n
 from desk.model.duration import spoken
 from desk.model.inquiry import Entry, Flag, Inquiry, Said, Status
+from desk.model.message import kind_words
 from desk.model.private import Invitation
+from desk.model.reasons import reason_words
 from desk.model.sensitive import HIDDEN
 from desk.model.sla import SlaClock
 from desk.model.windows import Chance, Window
@@ -37,11 +39,11 @@ def inquiry_card(view: dict[str, Any]) -> tuple[str, list[Block]]:
     now: datetime = view["now"]
     if inquiry.status is Status.CLOSED:
         return _closed_card(inquiry, view)
-    source = f"{view['platform']} {inquiry.kind}"
-    head = (
-        f":{MARKS.get(inquiry.platform, 'speech_balloon')}: *#{inquiry.number} · {unmarked(source)}* "
-        f"from {_customer(first)}{_with(first)}\n{_state(inquiry, now, view['delivery'])}"
-    )
+    source = f"{view['platform']} {kind_words(inquiry.kind)}"
+    matter = f"*#{inquiry.number} · {unmarked(source)}*"
+    sender = say("{inquiry} from {customer}", inquiry=matter, customer=_customer(first))
+    mark = MARKS.get(inquiry.platform, "speech_balloon")
+    head = f":{mark}: {sender}{_with(first)}\n{_state(inquiry, now, view['delivery'])}"
     blocks = [section(head), quote(_words(first, view["text"], view["platform"]))]
     if view.get("about"):
         blocks.append(context(mrkdwn(view["about"])))
@@ -49,8 +51,11 @@ def inquiry_card(view: dict[str, Any]) -> tuple[str, list[Block]]:
     below = _more(inquiry, first, view)
     if inquiry.assignee is None and _can_answer(inquiry):
         below.append(
-            f"In the channel: `/{view['prefix']}reply {inquiry.number} …` · in the thread: `!reply …` · "
-            "plain thread messages stay internal"
+            say(
+                "In the channel: {command} · in the thread: {typed} · plain thread messages stay internal",
+                command=f"`/{view['prefix']}reply {inquiry.number} …`",
+                typed="`!reply …`",
+            )
         )
     if below:
         blocks.append(context(" · ".join(below)))
@@ -61,30 +66,35 @@ def inquiry_card(view: dict[str, Any]) -> tuple[str, list[Block]]:
 def _closed_card(inquiry: Inquiry, view: dict[str, Any]) -> tuple[str, list[Block]]:
     """Compact, so that the channel can be scanned: one sentence, and the beginning of the customer's words."""
     first: Entry = view["first"]
-    by = f" by <@{inquiry.closed_by}>" if inquiry.closed_by else ""
-    took = ""
+    number, reason = inquiry.number, _one_line(reason_words(inquiry.closed_reason), 200)
+    if inquiry.closed_by:
+        by = f"<@{inquiry.closed_by}>"
+        told = say("*#{number} CLOSED* by {who}: {reason}", number=number, who=by, reason=unmarked(reason))
+        short = say("#{number} closed by {who}: {reason}", number=number, who=by, reason=escape(reason))
+    else:
+        told = say("*#{number} CLOSED*: {reason}", number=number, reason=unmarked(reason))
+        short = say("#{number} closed: {reason}", number=number, reason=escape(reason))
+    parts = [f":white_check_mark: {told}", unmarked(view["platform"]), _customer(first)]
     if inquiry.first_answer_seconds is not None:
-        took = f" · first answer in {spoken(timedelta(seconds=inquiry.first_answer_seconds))} of business time"
-    link = f" · {linked(inquiry.last_reply_url, 'our answer')}" if inquiry.last_reply_url else ""
-    count = f" · {inquiry.message_count} message{'s' if inquiry.message_count != 1 else ''}"
-    reason = _one_line(inquiry.closed_reason or "solved", 200)
-    text = (
-        f":white_check_mark: *#{inquiry.number} CLOSED*{by}: {unmarked(reason)} · "
-        f"{unmarked(view['platform'])} · {_customer(first)}{took}{count}{link}"
-    )
+        took = spoken(timedelta(seconds=inquiry.first_answer_seconds))
+        parts.append(say("first answer in {length} of business time", length=took))
+    parts.append(say_n("{n} message", "{n} messages", inquiry.message_count))
+    if inquiry.last_reply_url:
+        parts.append(linked(inquiry.last_reply_url, escape(say("our answer"))))
     if first.url and not first.deleted:
-        text += f" · {linked(first.url, 'open on ' + view['platform'])}"
+        parts.append(linked(first.url, say("open on {platform}", platform=view["platform"])))
     if Flag.MUTED in inquiry.flags:
         command = code(f"/{view['prefix']}desk ignore {inquiry.number} off")
-        text += f" · {mrkdwn(say('{command} brings them back', command=command))}"
-    again = Button(ids.REOPEN, "Reopen", str(inquiry.number))
+        parts.append(mrkdwn(say("{command} brings them back", command=command)))
+    text = " · ".join(parts)
+    again = Button(ids.REOPEN, say("Reopen"), str(inquiry.number))
     blocks = [
         section(text, button(again) if _can_reopen(inquiry) else None),
         quote(_short(first, view["platform"])),
     ]
     if also := _also(inquiry):
         blocks.append(context(also))
-    return f"#{inquiry.number} closed{by}: {escape(reason)} · {_name(first)}", blocks
+    return f"{short} · {_name(first)}", blocks
 
 
 def _can_reopen(inquiry: Inquiry) -> bool:
@@ -94,52 +104,78 @@ def _can_reopen(inquiry: Inquiry) -> bool:
 
 def _state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
     """The true state in words: who has it, until when, and how an answer under way does."""
-    who = f"*CLAIMED* by <@{inquiry.assignee}>" if inquiry.assignee else "*UNCLAIMED*"
-    parts = [who]
+    parts = [_who_has_it(inquiry)]
     clock = inquiry.clock
-    if inquiry.replying and inquiry.replying == inquiry.assignee:
-        whose = who_is(inquiry.replying)
-        parts[0] = mrkdwn(say("{claimed} by {person}, who is replying", claimed=strong("CLAIMED"), person=whose))
-    elif inquiry.replying:
+    if inquiry.replying and inquiry.replying != inquiry.assignee:
         parts.append(mrkdwn(say("{person} is replying", person=who_is(inquiry.replying))))
     if inquiry.snoozed_until is not None:
-        parts.append(f"*SNOOZED* until {date(inquiry.snoozed_until, 'day')}")
+        until = at(inquiry.snoozed_until, "day")
+        parts.append(mrkdwn(say("{snoozed} until {at}", snoozed=strong(say("SNOOZED")), at=until)))
     if clock is not None and clock.paused_at is not None:
-        parts.append("a lead has *STOPPED* the clock until then")
+        parts.append(mrkdwn(say("a lead has {stopped} the clock until then", stopped=strong(say("STOPPED")))))
     elif clock is not None:
-        name = "first answer" if clock.target == "first" else "next answer"
+        name, due = _clock_name(clock), at(clock.due_at, "day")
         if clock.breached_at is not None or clock.due_at <= now:
-            parts.insert(0, ":red_circle: *LATE*")
-            parts.append(f"{name} was due {date(clock.due_at, 'day')}")
+            parts.insert(0, f":red_circle: *{say('LATE')}*")
+            parts.append(mrkdwn(say("{what} was due {at}", what=name, at=due)))
         elif not clock.is_promised:
-            parts.append(f"{name} waits, promised for no time")
+            parts.append(mrkdwn(say("{what} waits, promised for no time", what=name)))
         else:
             if clock.warned_at is not None:
-                parts.insert(0, ":large_orange_circle: *SOON DUE*")
+                parts.insert(0, f":large_orange_circle: *{say('SOON DUE')}*")
             elif clock.reached is not None:
-                parts.insert(0, ":large_yellow_circle: *TIME RUNS*")
-            parts.append(f"{name} due {date(clock.due_at, 'day')}")
+                parts.insert(0, f":large_yellow_circle: *{say('TIME RUNS')}*")
+            parts.append(mrkdwn(say("{what} due {due}", what=name, due=due)))
     elif inquiry.promised is None:
         parts.append(f"*{_waits_for_nothing(inquiry)}*")
     if (promised := inquiry.promised) is not None:
-        word = ":red_circle: *PROMISE LATE:*" if promised.due_at <= now else "*PROMISED*"
-        parts.append(f"{word} {unmarked(promised.what or 'an answer')} by {date(promised.due_at, 'day')}")
+        late = promised.due_at <= now
+        told = say(
+            "{promised} {what} by {at}",
+            promised=strong(say("PROMISE LATE:") if late else say("PROMISED")),
+            what=promised.what or say("an answer"),
+            at=at(promised.due_at, "day"),
+        )
+        parts.append(f"{':red_circle: ' if late else ''}{mrkdwn(told)}")
     if (solution := inquiry.resolution) is not None:
-        over = _is_over(solution, now)
-        late = ":red_circle: *SOLUTION LATE*, was due" if over else "solution due"
-        stands = "solution clock stands still" if solution.paused_at and not over else ""
-        parts.append(stands or f"{late} {date(solution.due_at, 'day')}")
+        due = at(solution.due_at, "day")
+        if _is_over(solution, now):
+            over = strong(say("SOLUTION LATE"))
+            parts.append(f":red_circle: {mrkdwn(say('{late}, was due {at}', late=over, at=due))}")
+        elif solution.paused_at:
+            parts.append(escape(say("solution clock stands still")))
+        else:
+            parts.append(mrkdwn(say("{what} due {due}", what=say("solution"), due=due)))
     if inquiry.flood:
-        more = "1 more post" if inquiry.flood == 1 else f"{inquiry.flood} more posts"
-        parts.append(f"*FLOOD*: {more} of this customer within minutes, gathered in this thread")
-    delivered = {
-        "unsure": ":grey_question: an answer is *IN DOUBT*, see the thread",
-        "failed": ":red_circle: the last answer did *NOT GO OUT*, see the thread",
-        "going out": "an answer is going out",
-    }.get(delivery)
-    if delivered:
-        parts.append(delivered)
+        told = say_n(
+            "{flood}: {n} more post of this customer within minutes, gathered in this thread",
+            "{flood}: {n} more posts of this customer within minutes, gathered in this thread",
+            inquiry.flood,
+            flood=strong(say("FLOOD")),
+        )
+        parts.append(mrkdwn(told))
+    if delivery == "unsure":
+        doubt = say("an answer is {in_doubt}, see the thread", in_doubt=strong(say("IN DOUBT")))
+        parts.append(f":grey_question: {mrkdwn(doubt)}")
+    elif delivery == "failed":
+        failed = say("the last answer did {not_go_out}, see the thread", not_go_out=strong(say("NOT GO OUT")))
+        parts.append(f":red_circle: {mrkdwn(failed)}")
+    elif delivery == "going out":
+        parts.append(escape(say("an answer is going out")))
     return " · ".join(parts)
+
+
+def _who_has_it(inquiry: Inquiry) -> str:
+    if not inquiry.assignee:
+        return mrkdwn(strong(say("UNCLAIMED")))
+    claimed, whose = strong(say("CLAIMED")), who_is(inquiry.assignee)
+    if inquiry.replying == inquiry.assignee:
+        return mrkdwn(say("{claimed} by {person}, who is replying", claimed=claimed, person=whose))
+    return mrkdwn(say("{claimed} by {person}", claimed=claimed, person=whose))
+
+
+def _clock_name(clock: SlaClock) -> str:
+    return say("first answer") if clock.target == "first" else say("next answer")
 
 
 def _is_over(clock: SlaClock, now: datetime) -> bool:
@@ -149,46 +185,57 @@ def _is_over(clock: SlaClock, now: datetime) -> bool:
 def _waits_for_nothing(inquiry: Inquiry) -> str:
     """Why no clock runs."""
     if Flag.WITHDRAWN in inquiry.flags:
-        return "TAKEN BACK BY THE CUSTOMER"
+        return say("TAKEN BACK BY THE CUSTOMER")
     if Flag.OUTSIDE in inquiry.flags:
-        return "ANSWERED OUTSIDE THE DESK"
+        return say("ANSWERED OUTSIDE THE DESK")
     if inquiry.status is Status.PENDING:
-        return "WAITING FOR THE CUSTOMER"
-    return "NO ANSWER NEEDED, it seems"
+        return say("WAITING FOR THE CUSTOMER")
+    return say("NO ANSWER NEEDED, it seems")
 
 
 def _plain_state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
     """The same for notifications and screen readers, without mark-up and with times in UTC."""
     clock = inquiry.clock
-    parts = [f"claimed by <@{inquiry.assignee}>" if inquiry.assignee else "unclaimed"]
+    person = f"<@{inquiry.assignee}>"
+    parts = [say("claimed by {person}", person=person) if inquiry.assignee else say("unclaimed")]
     if inquiry.replying:
-        parts.append(f"<@{inquiry.replying}> is replying")
+        parts.append(say("{person} is replying", person=f"<@{inquiry.replying}>"))
     if clock is not None and clock.paused_at is not None:
-        parts.append("clock stopped")
+        parts.append(say("clock stopped"))
     elif clock is not None:
-        due = f"{clock.due_at:%d %b %H:%M} UTC"
+        due = _utc(clock.due_at)
         if clock.breached_at is not None or clock.due_at <= now:
-            parts = ["LATE", *parts, f"was due {due}"]
+            parts = [say("LATE"), *parts, say("was due {at}", at=due)]
         else:
-            parts = [*(["soon due"] if clock.warned_at else []), *parts, f"due {due}"]
+            parts = [*([say("soon due")] if clock.warned_at else []), *parts, say("due {at}", at=due)]
     elif inquiry.promised is None:
         parts.append(_waits_for_nothing(inquiry).lower())
     if (promised := inquiry.promised) is not None:
-        late = "promise LATE, was due" if promised.due_at <= now else "promised by"
-        parts.append(f"{late} {promised.due_at:%d %b %H:%M} UTC")
+        due = _utc(promised.due_at)
+        late = promised.due_at <= now
+        parts.append(say("promise LATE, was due {at}", at=due) if late else say("promised by {at}", at=due))
     if (solution := inquiry.resolution) is not None and solution.paused_at is None:
-        parts.append(f"solution {'LATE, was ' if _is_over(solution, now) else ''}due {solution.due_at:%d %b %H:%M} UTC")
+        due = _utc(solution.due_at)
+        late = _is_over(solution, now)
+        parts.append(say("solution LATE, was due {at}", at=due) if late else say("solution due {at}", at=due))
     if inquiry.snoozed_until is not None:
-        parts.append(f"snoozed until {inquiry.snoozed_until:%d %b %H:%M} UTC")
+        parts.append(say("snoozed until {at}", at=_utc(inquiry.snoozed_until)))
     if inquiry.flood:
-        parts.append(f"{inquiry.flood} more posts")
-    if delivery:
-        parts.append(
-            {"unsure": "an answer is in doubt", "failed": "the last answer did NOT go out"}.get(delivery, delivery)
-        )
+        parts.append(say_n("{n} more post", "{n} more posts", inquiry.flood))
+    if delivery == "unsure":
+        parts.append(say("an answer is in doubt"))
+    elif delivery == "failed":
+        parts.append(say("the last answer did NOT go out"))
+    elif delivery:
+        parts.append(say("going out"))
     if inquiry.vip:
-        parts.insert(0, "VIP")
+        parts.insert(0, say("VIP"))
     return f"#{inquiry.number} {', '.join(parts)}"
+
+
+def _utc(when: datetime) -> str:
+    """An instant for where Slack shows no reader's own time."""
+    return f"{when:%d %b %H:%M} UTC"
 
 
 def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Button, ...]:
@@ -199,39 +246,44 @@ def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Butt
     buttons = []
     if inquiry.assignee is None:
         urgent = "danger" if late else "" if _is_quiet(inquiry) else "primary"
-        buttons.append(Button(ids.CLAIM, "Claim", number, urgent))
+        buttons.append(Button(ids.CLAIM, say("Claim"), number, urgent))
     if _can_answer(inquiry):
-        buttons.append(Button(ids.REPLY, "Reply…", number, "primary" if inquiry.assignee else ""))
+        buttons.append(Button(ids.REPLY, say("Reply…"), number, "primary" if inquiry.assignee else ""))
         if not inquiry.private and not _is_special(inquiry):
-            buttons.append(Button(ids.PRIVATE, "Private…", number))
+            buttons.append(Button(ids.PRIVATE, say("Private…"), number))
         if inquiry.clock is not None and not view["delivery"]:
-            buttons.append(Button(ids.HOLDING, "Looking into it…", number))
+            buttons.append(Button(ids.HOLDING, say("Looking into it…"), number))
     if inquiry.assignee is not None:
-        buttons.append(Button(ids.RELEASE, "Release", number))
+        buttons.append(Button(ids.RELEASE, say("Release"), number))
     if _is_quiet(inquiry):
         buttons.append(Button(ids.THANK, say("Thank them"), number, "" if inquiry.assignee else "primary"))
-        buttons.append(Button(ids.NEEDS_ANSWER, "It needs an answer", number))
+        buttons.append(Button(ids.NEEDS_ANSWER, say("It needs an answer"), number))
     if HIDDEN * 4 in first.text and not inquiry.private and not first.deleted:
         sure = say("Only its author, their friends and we see it then.")
         buttons.append(Button(ids.HIDE, say("Hide it on {platform}", platform=view["platform"]), number, confirm=sure))
     if inquiry.flood:
-        many = f"Each gathered conversation gets a number and a thread of its own: up to {inquiry.flood} new ones."
-        buttons.append(Button(ids.SPLIT_FLOOD, "Split", number, confirm=many))
+        many = say_n(
+            "Each gathered conversation gets a number and a thread of its own: up to {n} new one.",
+            "Each gathered conversation gets a number and a thread of its own: up to {n} new ones.",
+            inquiry.flood,
+        )
+        buttons.append(Button(ids.SPLIT_FLOOD, say("Split"), number, confirm=many))
     waits = inquiry.clock is not None and inquiry.first_answered_at is None
-    buttons.append(Button(ids.DONE, "Done", number, confirm="The customer has had no answer yet." if waits else ""))
+    sure = say("The customer has had no answer yet.") if waits else ""
+    buttons.append(Button(ids.DONE, say("Done"), number, confirm=sure))
     return tuple(buttons)
 
 
 def _seldom(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Button, ...]:
     """What has another way that is as near (the form's canned answers, a command), behind the card's last button."""
     number = str(inquiry.number)
-    seldom = [Button(ids.NOTE, "Note…", number)]
+    seldom = [Button(ids.NOTE, say("Note…"), number)]
     if _can_answer(inquiry):
         seldom.insert(0, Button(ids.CANNED, say("Canned…"), number))
         if not inquiry.private and _is_special(inquiry):
-            seldom.insert(1, Button(ids.PRIVATE, "Private…", number))
+            seldom.insert(1, Button(ids.PRIVATE, say("Private…"), number))
     if first.url and not first.deleted:
-        seldom.append(Button(ids.OPEN, f"Open on {view['platform']}", number, url=first.url))
+        seldom.append(Button(ids.OPEN, say("Open on {platform}", platform=view["platform"]), number, url=first.url))
     return tuple(seldom)
 
 
@@ -256,20 +308,29 @@ def _more(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> list[str]:
     if inquiry.invitation is not None:
         parts.append(_in_private(inquiry.invitation))
     if view["pieces"] > 1 and not first.deleted:
-        parts.append(f"part 1 of {view['pieces']}, the rest is in the thread")
+        parts.append(escape(say("part 1 of {n}, the rest is in the thread", n=view["pieces"])))
     if first.edits:
-        parts.append("edited by the customer")
+        parts.append(escape(say("edited by the customer")))
     if Flag.HIDDEN in first.flags:
         parts.append(say("we hid the comment from everybody but its author"))
     if Flag.NO_TIME in inquiry.flags:
-        parts.append(f"{unmarked(view['platform'])} gave no usable time: it counts from when it came in")
+        parts.append(
+            mrkdwn(say("{platform} gave no usable time: it counts from when it came in", platform=view["platform"]))
+        )
     elif inquiry.received_at - inquiry.created_at >= LATE_ARRIVAL:
-        parts.append(f"written {date(inquiry.created_at, 'day')}, came in {date(inquiry.received_at, 'day')}")
+        written, came = at(inquiry.created_at, "day"), at(inquiry.received_at, "day")
+        parts.append(mrkdwn(say("written {written}, came in {received}", written=written, received=came)))
     if inquiry.message_count > 1:
-        answers = "1 answer" if inquiry.reply_count == 1 else f"{inquiry.reply_count} answers"
-        parts.append(f"{inquiry.message_count} messages from customers, {answers}")
+        answers = say_n("{n} answer", "{n} answers", inquiry.reply_count)
+        count = say_n(
+            "{n} message from customers, {answers}",
+            "{n} messages from customers, {answers}",
+            inquiry.message_count,
+            answers=answers,
+        )
+        parts.append(escape(count))
     if inquiry.last_reply_url:
-        parts.append(linked(inquiry.last_reply_url, "our last answer"))
+        parts.append(linked(inquiry.last_reply_url, escape(say("our last answer"))))
     parts += [_chance(window, view) for window in view.get("windows", ())]
     if also := _also(inquiry):
         parts.append(also)
@@ -289,22 +350,21 @@ def _in_private(asked: Invitation) -> str:
 
 def _chance(window: Window, view: dict[str, Any]) -> str:
     """The platform's own clock: how long it lets us answer privately."""
-    platform = unmarked(view["platform"])
+    platform = view["platform"]
+    what = {
+        Chance.MESSAGE: say("a private answer"),
+        Chance.TAGGED: say("a private answer as a person"),
+        Chance.PRIVATE_REPLY: say("one private reply"),
+    }[window.chance]
     if window.closes_at < view["now"]:
-        return f"{platform} has closed {CHANCES[window.chance]}"
-    return f"{platform} allows {CHANCES[window.chance]} until {date(window.closes_at, 'day')}"
-
-
-CHANCES = {
-    Chance.MESSAGE: "a private answer",
-    Chance.TAGGED: "a private answer as a person",
-    Chance.PRIVATE_REPLY: "one private reply",
-}
+        return mrkdwn(say("{platform} has closed {what}", platform=platform, what=what))
+    until = at(window.closes_at, "day")
+    return mrkdwn(say("{platform} allows {what} until {at}", platform=platform, what=what, at=until))
 
 
 def _also(inquiry: Inquiry) -> str:
     numbers = ", ".join(f"#{number}" for number in inquiry.related)
-    return f"same customer: also {numbers}" if numbers else ""
+    return escape(say("same customer: also {numbers}", numbers=numbers)) if numbers else ""
 
 
 def customer_message(view: dict[str, Any]) -> tuple[str, list[Block]]:
@@ -317,30 +377,33 @@ def customer_message(view: dict[str, Any]) -> tuple[str, list[Block]]:
         return _gathered(view)
     entry: Entry = view["entry"]
     many = view["pieces"] > 1 or view["piece"] > 0
-    part = f" (part {view['piece'] + 1} of {max(view['pieces'], view['piece'] + 1)})" if many else ""
+    nth = view["piece"] + 1
+    part = f" ({say('part {nth} of {n}', nth=nth, n=max(view['pieces'], nth))})" if many else ""
     ping = "".join(f"<@{user}> " for user in view["ping"].split())
-    link = f" · {linked(entry.url, 'open')}" if entry.url and not entry.deleted else ""
-    edited = " · edited" if entry.edits and not entry.deleted else ""
+    link = f" · {linked(entry.url, say('open'))}" if entry.url and not entry.deleted else ""
+    edited = f" · {say('edited')}" if entry.edits and not entry.deleted else ""
     if Flag.HIDDEN in entry.flags and not entry.deleted:
         edited += f" · *{say('hidden by us')}*"
-    when = f"{'at an unknown time, came in ' if Flag.NO_TIME in entry.flags else ''}{date(entry.at, 'day')}"
-    where = f"wrote on {unmarked(view['platform'])}"
-    head = f"{ping}*{_customer(entry)}* {where} {when}{part}{_with(entry)}{edited}{link}"
+    who, where, when = f"*{_customer(entry)}*", unmarked(view["platform"]), date(entry.at, "day")
+    if Flag.NO_TIME in entry.flags:
+        when = say("at an unknown time, came in {at}", at=when)
+    wrote = say("{customer} wrote on {platform} {at}", customer=who, platform=where, at=when)
+    head = f"{ping}{wrote}{part}{_with(entry)}{edited}{link}"
     if entry.said is Said.MOVED:
-        words = f"(now #{entry.moved_to})"
+        words = say("(now #{number})", number=entry.moved_to)
     elif view["piece"] >= view["pieces"]:
-        words = "(taken back by the customer)" if entry.deleted else "(the message is shorter now)"
+        words = say("(taken back by the customer)") if entry.deleted else say("(the message is shorter now)")
     else:
         words = _words(entry, view["text"], view["platform"])
     blocks = [section(head), quote(words)]
     if (public := view.get("goes_on_from")) is not None and not entry.deleted:
         words = say("in private from here on; in public they wrote: “{words}”", words=_short(public, view["platform"]))
-        where = f" ({linked(public.url, 'open')})" if public.url else ""
+        where = f" ({linked(public.url, say('open'))})" if public.url else ""
         blocks.append(context(f":lock: {escape(words)}{where}"))
     if not entry.starts_clock and not entry.deleted and view["piece"] == 0:
         number = view["inquiry"].number
-        blocks.append(context("It reads like thanks or a greeting, so no clock was started."))
-        blocks += actions((Button(ids.NEEDS_ANSWER, "It needs an answer", f"{number}:{entry.index}"),))
+        blocks.append(context(escape(say("It reads like thanks or a greeting, so no clock was started."))))
+        blocks += actions((Button(ids.NEEDS_ANSWER, say("It needs an answer"), f"{number}:{entry.index}"),))
     return f"{ping}{_name(entry)}: {escape(_short(entry, view['platform']))}", blocks
 
 
@@ -348,26 +411,37 @@ def _gathered(view: dict[str, Any]) -> tuple[str, list[Block]]:
     """Several posts of a flood in one message, each with its time and where it stands."""
     posts: list[Entry] = view["posts"]
     ping = "".join(f"<@{user}> " for user in view["ping"].split())
-    count = "One more post" if len(posts) == 1 else f"{len(posts)} more posts"
-    head = f"{ping}{count} from {_customer(posts[0])}, each of which would be an inquiry of its own:"
+    told = say_n(
+        "One more post from {customer}, each of which would be an inquiry of its own:",
+        "{n} more posts from {customer}, each of which would be an inquiry of its own:",
+        len(posts),
+        customer=_customer(posts[0]),
+    )
+    head = f"{ping}{told}"
     parts: list[Block] = []
     for post in posts:
-        words = f"(now #{post.moved_to})" if post.moved_to else _words(post, post.text, view["platform"])
+        words = (
+            say("(now #{number})", number=post.moved_to) if post.moved_to else _words(post, post.text, view["platform"])
+        )
         line: list[Block] = [{"type": "text", "text": f"{post.at:%H:%M:%S} UTC "}]
         if post.url and not post.deleted:
-            line.append({"type": "link", "url": post.url, "text": f"open on {view['platform']}"})
+            line.append({"type": "link", "url": post.url, "text": say("open on {platform}", platform=view["platform"])})
         parts.append({"type": "rich_text_section", "elements": line})
         parts.append({"type": "rich_text_quote", "elements": [{"type": "text", "text": words}]})
-    return f"{ping}{count} from {_name(posts[0])}", [section(head), {"type": "rich_text", "elements": parts}]
+    short = say_n(
+        "One more post from {customer}", "{n} more posts from {customer}", len(posts), customer=_name(posts[0])
+    )
+    return f"{ping}{short}", [section(head), {"type": "rich_text", "elements": parts}]
 
 
 def _words(entry: Entry, text: str, platform: str) -> str:
     if entry.said is Said.MOVED:
         return say("(now in #{number})", number=entry.moved_to)
     if entry.deleted:
-        return "(taken back by the customer)"
+        return say("(taken back by the customer)")
     if not entry.text.strip():
-        return f"[{_attached(entry) or 'no text'}: open it on {platform}]"
+        what = _attached(entry) or say("no text")
+        return say("[{what}: open it on {platform}]", what=what, platform=platform)
     return text
 
 
@@ -377,7 +451,7 @@ def _with(entry: Entry) -> str:
         return " · " + say("a card number or a password in it is hidden here")
     if entry.deleted or not entry.attachments or not entry.text.strip():
         return ""
-    return f" · with {_attached(entry)}"
+    return f" · {escape(say('with {what}', what=_attached(entry)))}"
 
 
 def _attached(entry: Entry) -> str:
@@ -391,8 +465,11 @@ def _attached(entry: Entry) -> str:
                 kind = word
                 break
         kinds[kind] = kinds.get(kind, 0) + 1
-    said = [kind if count == 1 else f"{count} {kind}s" for kind, count in kinds.items()]
-    return " and ".join(said)
+    said = [_counted(kind, count) for kind, count in kinds.items()]
+    told = said[0] if said else ""
+    for one in said[1:]:
+        told = say("{one} and {other}", one=told, other=one)
+    return told
 
 
 KINDS = {
@@ -402,6 +479,19 @@ KINDS = {
     "photo": (".jpg", ".jpeg", ".png", ".gif", ".webp", "photo", "image", "/media/", "scontent"),
 }
 """By what an attachment's address gives itself away; the first that fits."""
+
+
+def _counted(kind: str, count: int) -> str:
+    match kind:
+        case "video":
+            return say_n("video", "{n} videos", count)
+        case "voice message":
+            return say_n("voice message", "{n} voice messages", count)
+        case "sticker":
+            return say_n("sticker", "{n} stickers", count)
+        case "photo":
+            return say_n("photo", "{n} photos", count)
+    return say_n("attachment", "{n} attachments", count)
 
 
 def _customer(entry: Entry) -> str:
@@ -419,7 +509,7 @@ def _customer(entry: Entry) -> str:
 
 def _name(entry: Entry) -> str:
     author = entry.author
-    return escape(_one_line(f"@{author.handle}" if author.handle else author.name or "customer", 80))
+    return escape(_one_line(f"@{author.handle}" if author.handle else author.name or say("customer"), 80))
 
 
 def _short(entry: Entry, platform: str) -> str:

@@ -23,17 +23,19 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
     inquiry: Inquiry = view["inquiry"]
     newest: Entry = view["newest"]
     private: bool = view["private"]
-    name = f"@{newest.author.handle}" if newest.author.handle else newest.author.name or "the customer"
-    title = f"Reply to #{inquiry.number}"
+    name = f"@{newest.author.handle}" if newest.author.handle else newest.author.name or say("the customer")
+    title = say("Reply to #{number}", number=inquiry.number)
     blocks: list[Block] = [
-        section(f"*{escape(name)}* wrote on {escape(view['platform'])}:"),
-        quote(newest.text[:2800] or "[no text: open it on the platform]"),
+        section(
+            say("{customer} wrote on {platform}:", customer=f"*{escape(name)}*", platform=escape(view["platform"]))
+        ),
+        quote(newest.text[:2800] or say("[no text: open it on the platform]")),
         *canned_picker(view.get("canned", ())),
         {
             "type": "input",
             "block_id": f"{ids.TEXT_BLOCK}:{view['filled']}" if view.get("filled") else ids.TEXT_BLOCK,
             "dispatch_action": True,
-            "label": {"type": "plain_text", "text": "Your answer"},
+            "label": {"type": "plain_text", "text": say("Your answer")},
             "element": {
                 "type": "plain_text_input",
                 "action_id": ids.TEXT_INPUT,
@@ -46,14 +48,16 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
         },
     ]
     if view["can_private"]:
-        public_option = _option(f"In public on {view['platform']}", "public", "Everybody can read it")
-        private_option = _option("Privately", "private", f"Only {name[:50]} reads it")
+        public_option = _option(
+            say("In public on {platform}", platform=view["platform"]), "public", say("Everybody can read it")
+        )
+        private_option = _option(say("Privately"), "private", say("Only {name} reads it", name=name[:50]))
         blocks.append(
             {
                 "type": "input",
                 "block_id": ids.WAY_BLOCK,
                 "dispatch_action": True,
-                "label": {"type": "plain_text", "text": "Who will read it?"},
+                "label": {"type": "plain_text", "text": say("Who will read it?")},
                 "element": {
                     "type": "radio_buttons",
                     "action_id": ids.WAY_INPUT,
@@ -73,26 +77,29 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
             "type": "input",
             "block_id": ids.PROMISE_BLOCK,
             "optional": True,
-            "label": {"type": "plain_text", "text": "It promises something until …"},
-            "hint": {"type": "plain_text", "text": "You are told before and at the time. Customers don't see this."},
+            "label": {"type": "plain_text", "text": say("It promises something until …")},
+            "hint": {
+                "type": "plain_text",
+                "text": say("You are told before and at the time. Customers don't see this."),
+            },
             "element": {
                 "type": "plain_text_input",
                 "action_id": ids.PROMISE_INPUT,
                 "max_length": 200,
-                "placeholder": {"type": "plain_text", "text": "tomorrow 16:00 refund status"},
+                "placeholder": {"type": "plain_text", "text": f"tomorrow 16:00 {say('refund status')}"},
             },
         }
     )
     blocks += [
         {**block, "block_id": ids.GUIDE_BLOCK} for block in actions((Button(ids.GUIDE, say("Tone and limits…")),))
     ]
-    closing = _option("Close the inquiry once it is sent", "close")
+    closing = _option(say("Close the inquiry once it is sent"), "close")
     blocks.append(
         {
             "type": "input",
             "block_id": ids.CLOSE_BLOCK,
             "optional": True,
-            "label": {"type": "plain_text", "text": "Afterwards"},
+            "label": {"type": "plain_text", "text": say("Afterwards")},
             "element": {
                 "type": "checkboxes",
                 "action_id": ids.CLOSE_INPUT,
@@ -118,7 +125,7 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
         ),
         "title": {"type": "plain_text", "text": title[:24]},
         "submit": {"type": "plain_text", "text": say("Send anyway") if view.get("draft") else say("Send")},
-        "close": {"type": "plain_text", "text": "Cancel"},
+        "close": {"type": "plain_text", "text": say("Cancel")},
         "blocks": blocks,
     }
 
@@ -173,11 +180,14 @@ def counter(view: dict[str, Any]) -> Block:
     """ "231/280 · X · public · signed – Mia" below the text, as it counts now."""
     private = view["private"]
     limit = view["private_limit"] if private else view["public_limit"]
-    who = "only the customer reads it" if private else "everybody can read it"
-    over = f" · :red_circle: *{view['size'] - limit} too long*" if view["size"] > limit else ""
-    sign = f" · signed `{escape(view['sign'])}`" if view["sign"] else ""
-    words = f"*{view['size']}/{limit}*{over} · {escape(view['platform'])} · {who}{sign}"
-    return {**context(words), "block_id": ids.COUNTER_BLOCK}
+    parts = [f"*{view['size']}/{limit}*"]
+    if view["size"] > limit:
+        parts.append(f":red_circle: *{escape(say('{n} too long', n=view['size'] - limit))}*")
+    parts.append(escape(view["platform"]))
+    parts.append(escape(say("only the customer reads it") if private else say("everybody can read it")))
+    if view["sign"]:
+        parts.append(say("signed {sign}", sign=f"`{escape(view['sign'])}`"))
+    return {**context(" · ".join(parts)), "block_id": ids.COUNTER_BLOCK}
 
 
 def guide_page(answer: Answer) -> dict[str, Any]:
@@ -197,14 +207,14 @@ def note_form(inquiry: Inquiry, key: str) -> dict[str, Any]:
         "type": "modal",
         "callback_id": ids.NOTE_FORM,
         "private_metadata": json.dumps({"number": inquiry.number, "key": key}),
-        "title": {"type": "plain_text", "text": f"Note on #{inquiry.number}"[:24]},
-        "submit": {"type": "plain_text", "text": "Keep"},
-        "close": {"type": "plain_text", "text": "Cancel"},
+        "title": {"type": "plain_text", "text": say("Note on #{number}", number=inquiry.number)[:24]},
+        "submit": {"type": "plain_text", "text": say("Keep")},
+        "close": {"type": "plain_text", "text": say("Cancel")},
         "blocks": [
             {
                 "type": "input",
                 "block_id": ids.TEXT_BLOCK,
-                "label": {"type": "plain_text", "text": "For the team; customers never see it"},
+                "label": {"type": "plain_text", "text": say("For the team; customers never see it")},
                 "element": {
                     "type": "plain_text_input",
                     "action_id": ids.TEXT_INPUT,

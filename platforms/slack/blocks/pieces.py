@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from desk.model.asking import Button
+from desk.model.catalogue import say
 from platforms.slack import ids
 from platforms.slack.wording import escape, label, mrkdwn
 
@@ -64,17 +65,17 @@ def button(what: Button) -> Block:
         element["value"] = what.value
         number = what.value.partition(":")[0]
         if number.isdecimal():
-            element["accessibility_label"] = label(f"{what.label} (inquiry {number})")
+            element["accessibility_label"] = label(say("{button} (inquiry {number})", button=what.label, number=number))
     if what.style:
         element["style"] = what.style
     if what.url:
         element["url"] = what.url
     if what.confirm:
         element["confirm"] = {
-            "title": {"type": "plain_text", "text": "Are you sure?"},
+            "title": {"type": "plain_text", "text": say("Are you sure?")},
             "text": {"type": "plain_text", "text": what.confirm},
             "confirm": {"type": "plain_text", "text": what.label[:30]},
-            "deny": {"type": "plain_text", "text": "Not yet"},
+            "deny": {"type": "plain_text", "text": say("Not yet")[:30]},
         }
     return element
 
@@ -127,6 +128,10 @@ def rows(lines: Iterable[str], size: int = 2800) -> list[Block]:
     return blocks
 
 
+def _as_mark_up(element: Block) -> str:
+    return escape(element["text"]) if element["type"] == "plain_text" else str(element["text"])
+
+
 def flat(blocks: Iterable[Block]) -> str:
     """All words of a message as one mark-up text, for where Slack takes no blocks; foreign words stay escaped."""
     texts: list[str] = []
@@ -137,7 +142,7 @@ def flat(blocks: Iterable[Block]) -> str:
             words = "".join(e.get("text", "") for part in block["elements"] for e in part["elements"])
             texts.append("\n".join(f"&gt; {escape(line)}" for line in words.split("\n")))
         elif block["type"] == "context":
-            texts += [element["text"] for element in block["elements"] if "text" in element]
+            texts += [_as_mark_up(element) for element in block["elements"] if "text" in element]
     return "\n".join(texts)
 
 
