@@ -59,6 +59,7 @@ from platforms.facebook_webhook import FacebookWebhook
 from platforms.languages import LangId
 from platforms.slack.board import SlackBoard
 from platforms.slack.client import slack_client, socket_address
+from platforms.slack.files import SlackFiles
 from platforms.slack.people import SlackPeople
 from platforms.x import XPlatform, XTokens
 from platforms.x_webhook import XWebhook
@@ -136,6 +137,7 @@ class Frontdesk:
                 session,
                 settings.customers.lookup_seconds,
             )
+        self.desk.files = SlackFiles(client, self.board.call, token, session)
         self.desk.languages = self.languages = LangId()
         stack.push_async_callback(self.languages.close)
         if isinstance(clock, WallClock):
@@ -341,7 +343,7 @@ class Sandbox:
         """Stand-ins first, then the bot that can't tell them from the real ones."""
         world = self.world
         await world.start()
-        world.slack.install(manifest(all_verbs=True, reactions=True, topic=True))
+        world.slack.install(manifest(all_verbs=True, reactions=True, topic=True, files=True))
         text = (Path(__file__).parent / "config" / "sandbox.toml").read_text("utf-8")
         text = text.format(
             slack=world.slack.url,
@@ -653,6 +655,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     slack.add_argument("--all-verbs", action="store_true", help="a command for each verb")
     slack.add_argument("--router-only", action="store_true", help="only /desk")
     slack.add_argument("--reactions", action="store_true", help="👀 and ✅ on a card, with [slack] reactions = true")
+    slack.add_argument(
+        "--files", action="store_true", help='customers\' files in the thread, with [slack] media = "files"'
+    )
     slack.add_argument("--topic", action="store_true", help="the channel's topic, with [slack] topic = true")
     chosen = parser.parse_args(arguments)
     level = logging.INFO if chosen.verbose or chosen.mode == "run" else logging.ERROR
@@ -698,6 +703,7 @@ def _do(chosen: argparse.Namespace, level: int) -> int:
                 chosen.http,
                 reactions=chosen.reactions,
                 topic=chosen.topic,
+                files=chosen.files,
             )
         except ValueError as error:
             print(error, file=sys.stderr)

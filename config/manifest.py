@@ -73,6 +73,7 @@ SCOPES: dict[str, str] = {
     "usergroups:read": "who is an agent, and who a lead",
     "pins:write": "to pin the deadline board, where it is switched on",
     "app_mentions:read": "@frontdesk in a thread",
+    "files:read": "pictures and files that an agent puts into the reply form, for the customer",
 }
 """What the bot may do, each with the reason; nothing more."""
 
@@ -81,6 +82,9 @@ TOPIC_SCOPES: dict[str, str] = {
     "groups:write.topic": "the same where the channel is private",
 }
 """Only with `topic`: a bot that sets no topic need not be allowed to."""
+
+FILE_SCOPES: dict[str, str] = {"files:write": 'customers\' pictures and files in the thread, where `media = "files"`'}
+"""Only with `media = "files"`: a bot that shows links need not be allowed to."""
 
 EVENTS = (
     "app_mention",
@@ -120,6 +124,7 @@ def manifest(
     *,
     reactions: bool = False,
     topic: bool = False,
+    files: bool = False,
 ) -> dict[str, Any]:
     """The manifest as Slack takes it, ready for `json.dumps`.
 
@@ -137,7 +142,8 @@ def manifest(
             f'The prefix "{prefix}" cannot begin a command. '
             "Use up to 20 small letters, digits, - and _, and no slash: acme-."
         )
-    scopes = [*SCOPES, *(REACTION_SCOPES if reactions else ()), *(TOPIC_SCOPES if topic else ())]
+    more = (REACTION_SCOPES if reactions else {}) | (TOPIC_SCOPES if topic else {}) | (FILE_SCOPES if files else {})
+    scopes = [*SCOPES, *more]
     events = [*EVENTS, *(REACTION_EVENTS if reactions else ())]
     chosen = {"desk": COMMANDS["desk"]} if router_only else COMMANDS | (MORE if all_verbs else {})
     mistakes += clashes([prefix + name for name in chosen])

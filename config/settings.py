@@ -32,6 +32,7 @@ from config.forms import (
     Group,
     Handle,
     Line,
+    MediaKind,
     Section,
     SignOff,
     SlackUrl,
@@ -132,6 +133,7 @@ class SlackSection(Section):
     door: DoorKind = option("socket", '"socket"')
 
     reactions: bool = option(False, "true")
+    media: MediaKind = option("links", '"links"')
 
 
 class SignatureSection(Section):
@@ -367,6 +369,7 @@ class Settings(Section):
             board=self.desk.board,
             topic=self.slack.topic,
             reactions=self.slack.reactions,
+            bring_files=self.slack.media == "files",
             wow_monthly=self.desk.good_deeds,
             teams=self.all_teams,
             storm=self.storm.as_rule(),

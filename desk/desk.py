@@ -18,7 +18,7 @@ from desk.model.lanes import Lanes
 from desk.model.rules import Rules
 from desk.model.storm import Sky
 from desk.model.teams import Team
-from desk.ports import Board, Clock, Directory, Languages, People, Platform, Store, Tx
+from desk.ports import Board, Clock, Directory, Files, Languages, People, Platform, Store, Tx
 
 T = TypeVar("T")
 DISK = "disk"
@@ -51,6 +51,8 @@ class Desk:
     """Set when the desk is about to stop: what is being sent comes to its end, nothing new begins."""
     lanes: Lanes = field(default_factory=Lanes)
     """What waits because Slack asked for it, or does not answer."""
+    files: Files | None = None
+    """Slack's files; None: nothing is carried."""
     languages: Languages | None = None
     """Tells in which language customers write; None: only the platforms say."""
     directory: Directory | None = None

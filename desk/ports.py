@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from desk.model.customer import Customer, Guess, Known, Profile
 from desk.model.due import DueCount
 from desk.model.inquiry import Entry, Event, Inquiry
+from desk.model.media import Content
 from desk.model.message import Account, Capabilities, Change, Delivered, Fetched, Greeting, Outgoing, Receipt
 from desk.model.outbox import Line, Operation
 from desk.model.people import Person
@@ -241,6 +242,11 @@ class Platform(Protocol):
         code "gone" where it is not there any more, but not for `DELETE`: then it is as it should be."""
         ...
 
+    async def download(self, address: str) -> Content:
+        """What hangs on a customer's message, from the platform's own hosts only, without a token, bounded in size and
+        time. Raises `Refused` where it is elsewhere, gone, too large or of a kind that the desk does not carry."""
+        ...
+
     async def find(self, out: Outgoing, since: datetime) -> Receipt | None:
         """Did it arrive? Reads what we published since then, compares target and text. None: not to be seen (yet)."""
         ...
@@ -290,6 +296,30 @@ class Board(Protocol):
 
     def permalink(self, channel: str, ts: str) -> str:
         """The address of a message in Slack."""
+        ...
+
+
+class Files(Protocol):
+    """Files in Slack. Raises only `Busy`, `Unreachable`, `Refused`, `Unauthorised`."""
+
+    async def put(self, content: Content) -> str:
+        """Hand a file over; nobody sees it yet. Returns its id."""
+        ...
+
+    async def share(self, file: str, title: str, channel: str, thread_ts: str) -> None:
+        """Show in a thread what was handed over; at most one request that could show it."""
+        ...
+
+    async def shared(self, file: str, channel: str, thread_ts: str) -> str | None:
+        """The ts of the message in the thread that shows it; or None."""
+        ...
+
+    async def read(self, file: str, most: int) -> Content:
+        """What a person put into Slack, from Slack's own hosts only."""
+        ...
+
+    async def forget(self, file: str) -> None:
+        """Take it out of Slack; twice is once."""
         ...
 
 

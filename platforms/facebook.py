@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from desk.model.errors import Busy, Refused, Unauthorised, Unreachable
+from desk.model.media import Content
 from desk.model.message import Account, Capabilities, Change, Does, Fetched, Outgoing, Receipt
+from platforms.download import download
 from platforms.facebook_sweep import NAME, POSTS, Sweep, id_of, read_cursor, time_of
 from platforms.graph import HOST, VERSION, GraphAPI, Usage
 from platforms.rebase import CONNECT_SECONDS, READ_SECONDS
@@ -31,6 +33,9 @@ HUMAN_AGENT_WINDOW = timedelta(days=7)
 """The window with the HUMAN_AGENT tag, which Meta grants per app and for people only (same policy)."""
 PRIVATE_REPLY_WINDOW = timedelta(days=7)
 """One private reply per comment or visitor post, within this time (Private Replies reference)."""
+
+MEDIA_HOSTS = frozenset({".fbcdn.net", "lookaside.fbsbx.com", "cdn.fbsbx.com"})
+"""Where Meta keeps what hangs on comments and messages; the addresses are signed, and need no token."""
 
 SLOW_AT, PAUSE_AT = 80, 95
 """Percent of Graph's allowance from which polling slows down, and stops for a while; publishing goes on."""
@@ -76,6 +81,8 @@ class FacebookPlatform:
             changes=frozenset(Does),
         )
         self.in_flight = 0
+        self._base = base
+        self._timeouts = timeouts
         self._now = now
         self._page_id = page_id
         self._posts = posts
@@ -150,6 +157,11 @@ class FacebookPlatform:
         if change.does is Does.EDIT and self.length(change.text) > self.capabilities.public_limit:
             raise Refused(f"The text is too long for Facebook: {self.length(change.text)}.", "too_long")
         await self._run(lambda api: _change(api, change))
+
+    async def download(self, address: str) -> Content:
+        """A picture or file of Facebook's or Messenger's, from Meta's own hosts."""
+        moved = self._base if self._base != HOST else ""
+        return await self._run(lambda _: download(address, MEDIA_HOSTS, moved_to=moved, timeouts=self._timeouts))
 
     async def find(self, out: Outgoing, since: datetime) -> Receipt | None:
         """What the Page said since then in the same place and in the same words; None where it is not there (yet)."""

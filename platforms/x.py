@@ -17,7 +17,9 @@ from tweepy.client import Client
 from tweepy.errors import TweepyException
 
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
+from desk.model.media import Content
 from desk.model.message import Account, Capabilities, Change, Does, Fetched, Outgoing, Receipt
+from platforms.download import download
 from platforms.rebase import CONNECT_SECONDS, READ_SECONDS, Answer, Rebase, never_sent
 from platforms.wording import same, without_leading_handles
 from platforms.x_sweep import Pace, Quota, Sweep, instant, text_of
@@ -25,6 +27,9 @@ from platforms.x_sweep import Pace, Quota, Sweep, instant, text_of
 T = TypeVar("T")
 
 HOST = "https://api.twitter.com"
+MEDIA_HOSTS = frozenset({"pbs.twimg.com", "video.twimg.com"})
+"""Where X keeps pictures and videos for everybody who has their address; those of direct messages are elsewhere, and
+only for who is logged in."""
 POST_LIMIT = 280
 """Weighted characters of a post (twitter-text)."""
 DIRECT_LIMIT = 10_000
@@ -139,6 +144,11 @@ class XPlatform:
     async def change(self, change: Change) -> None:
         """Take a post of ours away, or hide a reply below a post of ours; X lets nobody edit by its API."""
         await self._run(self._change, change)
+
+    async def download(self, address: str) -> Content:
+        """A picture of X's, from its own hosts."""
+        moved = self._base if self._base != HOST else ""
+        return await self._run(lambda: download(address, MEDIA_HOSTS, moved_to=moved, timeouts=self._timeouts))
 
     async def find(self, out: Outgoing, since: datetime) -> Receipt | None:
         """Whether a text of ours stands there since `since`: same target, same words."""

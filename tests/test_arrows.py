@@ -50,6 +50,7 @@ LIBRARIES: dict[str, dict[str, str]] = {
     "platforms": {},
     "platforms/facebook": {"facebook": "facebook-sdk, Meta's Graph API", "requests": "its sessions and errors"},
     "platforms/graph.py": {"facebook": "facebook-sdk, Meta's Graph API", "requests": "its sessions and errors"},
+    "platforms/download.py": {"requests": "what hangs on a customer's message"},
     "platforms/directory.py": {"aiohttp": "the calls to the company's own system"},
     "platforms/languages.py": {"py3langid": "in which language a text is written"},
     "platforms/rebase.py": {

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk.desk import Desk
-from desk.flows.owing import owe_card, owe_edit, owe_line, owe_shows, root_id
+from desk.flows.owing import forget_files, owe_card, owe_edit, owe_line, owe_shows, root_id
 from desk.flows.waiting import clock_now
 from desk.model.asking import Line
 from desk.model.catalogue import say, say_n
@@ -26,7 +26,8 @@ QUOTED = 1200
 def edited(desk: Desk, tx: Tx, message: Message, known: Entry, now: datetime) -> bool:
     """The message as it reads now; what it said before stands in the thread. False where nothing changed."""
     same_text = known.text == message.text
-    if known.deleted or (same_text and _places(known.attachments) == _places(message.attachments)):
+    same_things = (_places(known.attachments), known.alts) == (_places(message.attachments), message.alts)
+    if known.deleted or (same_text and same_things):
         return False
     inquiry = tx.inquiry(known.number)
     assert inquiry is not None, "a message always belongs to an inquiry"
@@ -37,6 +38,7 @@ def edited(desk: Desk, tx: Tx, message: Message, known: Entry, now: datetime) ->
         remote_id=message.remote_id,
         url=message.url or known.url,
         attachments=message.attachments,
+        alts=message.alts,
         edits=(*known.edits, known.text) if shown and not same_text else known.edits,
     )
     tx.keep_entry(changed)
@@ -68,8 +70,9 @@ def withdrawn(desk: Desk, tx: Tx, known: Entry, now: datetime) -> bool:
     inquiry = tx.inquiry(known.number)
     assert inquiry is not None, "a message always belongs to an inquiry"
     shown = _is_shown(tx, known)
-    gone = replace(known, text="", attachments=(), edits=(), deleted=True)
+    gone = replace(known, text="", attachments=(), alts=(), edits=(), deleted=True)
     tx.keep_entry(gone)
+    forget_files(tx, known, now)
     tx.log(Event(now, known.number, "customer withdrew", details={"index": known.index}))
     _forget_edits(tx, known, now)
     clock = clock_now(desk, tx, inquiry) if inquiry.clock is not None else None

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from desk.desk import DISK, Desk
 from desk.flows.correct import change
 from desk.flows.doubt import fold, look_in_slack, look_on_platform
+from desk.flows.files import bring, forget, look_for_file
 from desk.flows.outcome import TROUBLE, fail, resting, show_state, unsure
 from desk.flows.post import post
 from desk.flows.publish import publish
@@ -166,7 +167,11 @@ class _Look:
 
 async def _one(desk: Desk, op: Operation) -> None:
     try:
-        if op.state is Delivery.UNSURE:
+        if op.kind is OpKind.FILE:
+            await (look_for_file if op.state is Delivery.UNSURE else bring)(desk, op)
+        elif op.kind is OpKind.FORGET:
+            await forget(desk, op)
+        elif op.state is Delivery.UNSURE:
             await (look_in_slack if op.target == "slack" else look_on_platform)(desk, op)
         elif op.kind is OpKind.PUBLISH:
             await publish(desk, op)

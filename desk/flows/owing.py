@@ -14,6 +14,8 @@ from desk.ports import Tx
 
 COALESCE = timedelta(seconds=1)
 """Edits of one message come at most this often."""
+FILES = 4
+"""Files of one message that are brought into its thread; the others stay links."""
 AT_HOME = "at home"
 """The setting that says who used their own page in Slack, and when last."""
 IN_USE = timedelta(minutes=30)
@@ -161,6 +163,42 @@ def owe_shows(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime, *, first_pi
                 after=root_id(inquiry.number),
             )
         )
+
+
+def owe_files(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime) -> None:
+    """Owe what hangs on a customer's message as files in the thread, behind the message itself."""
+    show = f"show:{inquiry.number}:{entry.index}:0"
+    after = show if tx.op(show) is not None else root_id(inquiry.number)
+    for nth, place in enumerate(entry.attachments[:FILES]):
+        if place.startswith("https://"):
+            tx.keep_op(
+                Operation(
+                    f"file:{inquiry.number}:{entry.index}:{nth}",
+                    OpKind.FILE,
+                    Lane.FOLLOW,
+                    "slack",
+                    inquiry.channel,
+                    now,
+                    now,
+                    inquiry.number,
+                    {"entry": entry.index, "nth": nth},
+                    after=after,
+                )
+            )
+
+
+def forget_files(tx: Tx, entry: Entry, now: datetime) -> None:
+    """The customer took the message back: what hung on it leaves Slack, too, or never comes."""
+    for op in list(tx.ops_of(entry.number)):
+        if op.kind is not OpKind.FILE or op.payload["entry"] != entry.index:
+            continue
+        if op.state is Delivery.OWED:
+            tx.keep_op(replace(op, state=Delivery.CANCELLED, settled_at=now))
+        elif op.state in (Delivery.SENT, Delivery.SENDING, Delivery.UNSURE):
+            key = f"forget:{op.op_id}"
+            tx.keep_op(
+                Operation(key, OpKind.FORGET, Lane.AGENT, "slack", op.place, now, now, op.number, after=op.op_id)
+            )
 
 
 def owe_line(

@@ -20,7 +20,7 @@ from desk.flows.ignore import is_ignored, kept_quiet
 from desk.flows.invitation import arrived, tell_arrival
 from desk.flows.languages import with_languages
 from desk.flows.outside import own_message
-from desk.flows.owing import owe_card, owe_post, owe_root, owe_shows
+from desk.flows.owing import owe_card, owe_files, owe_post, owe_root, owe_shows
 from desk.flows.reach import tell_reach
 from desk.flows.silence import noted
 from desk.flows.waiting import clock_from, policy_of, solution, wake
@@ -28,6 +28,7 @@ from desk.model.asking import Button, Line
 from desk.model.catalogue import say
 from desk.model.errors import NotKept
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
+from desk.model.media import ALT
 from desk.model.message import Author, Fetched, Message
 from desk.model.neutral import neutral
 from desk.model.outbox import Lane
@@ -181,6 +182,7 @@ def _cleaned(desk: Desk, message: Message) -> Message:
             harmless(author.remote_id), harmless(author.handle), harmless(author.name), _url(author.url), followers
         ),
         attachments=tuple(harmless(one) for one in message.attachments),
+        alts=tuple(without_cards(harmless(one))[:ALT] for one in message.alts),
         people=tuple(harmless(one) for one in message.people),
     )
 
@@ -206,6 +208,7 @@ def _entry(message: Message, number: int, index: int, now: datetime, starts_cloc
         message.private,
         starts_clock=starts_clock,
         attachments=message.attachments,
+        alts=message.alts,
         flags=(Flag.NO_TIME,) if message.created_at is None or abs(at - message.created_at) > SKEW else (),
     )
 
@@ -295,6 +298,8 @@ def open_inquiry(
     tx.log(Event(now, number, "opened", details={"kind": kind, "clock": bool(inquiry.clock)}))
     owe_root(tx, inquiry, now)
     owe_shows(tx, inquiry, entry, now, first_piece=1)
+    if desk.rules.bring_files:
+        owe_files(tx, inquiry, entry, now)
     owe_acknowledgement(desk, tx, inquiry, entry, kind, now)
     ask_for(desk, tx, inquiry)
     log.info("opened", extra={"number": number, "platform": entry.platform})
@@ -344,6 +349,8 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
         owe_shows(tx, changed, entry, now, ping=ping)
         tell_arrival(tx, changed, entry, now)
         owe_acknowledgement(desk, tx, changed, entry, message.kind, now)
+    if desk.rules.bring_files:
+        owe_files(tx, changed, entry, now)
     owe_card(tx, changed, now)
 
 

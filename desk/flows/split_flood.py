@@ -84,7 +84,7 @@ def _apart(tx: Tx, inquiry: Inquiry) -> dict[str, list[Entry]]:
 def _own(desk: Desk, tx: Tx, inquiry: Inquiry, identity: str, entries: list[Entry], now: datetime) -> int:
     """One conversation as an inquiry of its own; returns its number."""
     for entry in entries:
-        tx.keep_entry(replace(entry, said=Said.MOVED, remote_id="", text="", edits=(), attachments=()))
+        tx.keep_entry(replace(entry, said=Said.MOVED, remote_id="", text="", edits=(), attachments=(), alts=()))
     first, *rest = (
         replace(entry, conversation="", flags=tuple(f for f in entry.flags if f != Flag.FLOOD)) for entry in entries
     )

@@ -48,9 +48,24 @@ class OpKind(StrEnum):
     """A change of what stands on a platform: other words of ours, taken away, a comment hidden."""
     PUBLISH = "publish"
     """A text to a platform."""
+    FILE = "file"
+    """A customer's picture or file, brought from the platform into the thread."""
+    FORGET = "forget"
+    """Such a file taken out of Slack again: the customer took back what it hung on."""
 
 
-IDEMPOTENT = frozenset({OpKind.CARD, OpKind.CHANGE, OpKind.EDIT, OpKind.FOLD, OpKind.HOME, OpKind.PIN, OpKind.TOPIC})
+IDEMPOTENT = frozenset(
+    {
+        OpKind.CARD,
+        OpKind.CHANGE,
+        OpKind.EDIT,
+        OpKind.FOLD,
+        OpKind.FORGET,
+        OpKind.HOME,
+        OpKind.PIN,
+        OpKind.TOPIC,
+    }
+)
 """Edits to what is true now: doing them twice is doing them once."""
 
 Line = tuple[str, ...]
@@ -58,10 +73,12 @@ Line = tuple[str, ...]
 
 
 def line_of(kind: str, target: str, place: str) -> Line:
-    """A channel's posts, its edits and what single people are told each have a pace of their own; so has each way to
-    a platform."""
+    """A channel's posts, its edits, its files and what single people are told each have a pace of their own; so has
+    each way to a platform."""
     if target != "slack":
         return (target, place)
+    if kind in (OpKind.FILE, OpKind.FORGET):
+        return ("slack", place, "file")
     return ("slack", place, "edit" if kind in IDEMPOTENT else "tell" if kind == OpKind.TELL else "post")
 
 

@@ -95,6 +95,8 @@ class Rules:
     guards: Guards = field(default_factory=Guards)
     """What is worth a second look before a reply goes out."""
     private: GoPrivate = field(default_factory=GoPrivate)
+    bring_files: bool = False
+    """Whether customers' pictures and files are brought into the thread; else they stand there as links."""
     reach: Reach = field(default_factory=Reach)
     """Whose words very many people hear."""
 

@@ -207,7 +207,10 @@ async def _parameters(request: web.Request) -> dict[str, Any]:
         for key, value in form.items():
             params[key] = f"<file {value.filename}>" if isinstance(value, web.FileField) else str(value)
         return params
-    text = (await request.read()).decode("utf-8", "replace")
+    data = await request.read()
+    if request.path.startswith("/upload/"):
+        return {**params, "size": len(data)}
+    text = data.decode("utf-8", "replace")
     if not text:
         return params
     if request.content_type == "application/x-www-form-urlencoded":

@@ -86,6 +86,7 @@ def test_it_asks_for_the_least() -> None:
     scopes = set(manifest()["oauth_config"]["scopes"]["bot"])
     assert scopes == {
         "app_mentions:read",
+        "files:read",
         "channels:history",
         "channels:read",
         "chat:write",

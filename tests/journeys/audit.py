@@ -136,7 +136,14 @@ def op_ids(world: World) -> frozenset[str]:
 def said_in_slack(world: World, kept: Kept) -> None:
     """Each message is one operation of the desk, and each operation stands there once."""
     seen: Counter[str] = Counter()
+    brought = {str(op.payload["file"]): op.op_id for op in kept.ops.values() if op.payload.get("file")}
     for channel, message in standing(world):
+        if message.get("files"):
+            # A shared file carries no metadata; the desk wrote its id down before it was shown.
+            for file in message["files"]:
+                assert file["id"] in brought, f"nobody knows why this file stands in {channel}: {file['name']}"
+                seen[brought[file["id"]]] += 1
+            continue
         payload = payload_of(message)
         op_id = payload.get("op_id")
         if message.get("text") == FORGED and not op_id:

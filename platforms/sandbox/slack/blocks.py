@@ -293,6 +293,15 @@ class Checker:
             self._options(element, where, 10)
         elif kind == "plain_text_input":
             self._plain_text_input(element, where)
+        elif kind == "file_input":
+            self._file_input(element, where)
+
+    def _file_input(self, element: Block, where: Where) -> None:
+        most, types = element.get("max_files", 10), element.get("filetypes", [])
+        if not isinstance(most, int) or not 1 <= most <= 10:
+            self.bad("must be 1 to 10", f"{where}/max_files")
+        if not isinstance(types, list) or not all(isinstance(one, str) and one for one in types):
+            self.bad("must be a list of strings", f"{where}/filetypes")
 
     def _button(self, element: Block, where: Where) -> None:
         self.text(element.get("text"), 75, f"{where}/text", plain=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from platforms.sandbox.slack import blocks as block_kit
 from platforms.sandbox.slack import limits
+from platforms.sandbox.slack.files import ALT_TEXT, LARGEST, File, listed, shown
 from platforms.sandbox.slack.people import People
 from platforms.sandbox.slack.workspace import Channel, Message, View, as_ts, micros, micros_of
 
@@ -453,6 +454,8 @@ def _given_view(slack: People, params: Params, kind: str) -> dict[str, Any]:
         wrong = [f"[ERROR] must be {kind} [json-pointer:/view/type]"]
     if wrong:
         raise Refusal("invalid_arguments", response_metadata={"messages": wrong})
+    if any(element["type"] == "file_input" for _, element in block_kit.acting(view["blocks"])):
+        _scope(slack, "files:read")
     if len(json.dumps(view)) > limits.VIEW_BYTES:
         raise Refusal("view_too_large")
     assert isinstance(view, dict)
@@ -515,6 +518,73 @@ def views_publish(slack: People, params: Params, lag: float) -> Answer:
     return {"view": view.body}
 
 
+# --- files ---
+
+
+def files_get_upload_url(slack: People, params: Params, lag: float) -> Answer:
+    (name, length) = _need(params, "filename", "length")
+    if not length.isdecimal() or not 0 < int(length) <= LARGEST:
+        raise Refusal("invalid_arguments")
+    if len(str(params.get("alt_txt") or "")) > ALT_TEXT:
+        raise Refusal("alt_txt_too_large")
+    file = slack.new_file(name, slack.bot_user, int(length))
+    file.alt = str(params.get("alt_txt") or "")
+    ticket = slack.new_id(24)
+    slack.places[ticket] = file
+    return {"upload_url": f"{slack.base}/upload/v1/{ticket}", "file_id": file.id}
+
+
+def files_complete_upload(slack: People, params: Params, lag: float) -> Answer:
+    told = listed(params.get("files"))
+    if not told:
+        raise Refusal("invalid_arguments")
+    files = []
+    for one in told:
+        file = slack.files.get(str(one["id"]))
+        if file is None or file.data is None or file.deleted or file.user != slack.bot_user:
+            raise Refusal("file_not_found")
+        if file.shares:
+            raise Refusal("invalid_arguments", response_metadata={"messages": ["[ERROR] file is shared already"]})
+        file.title = str(one.get("title") or file.name)
+        files.append(file)
+    if params.get("channel_id"):
+        channel = _channel(slack, {"channel": params["channel_id"]}, write=True)
+        thread_ts = str(params.get("thread_ts") or "") or None
+        if thread_ts and thread_ts not in channel.messages:
+            raise Refusal("thread_not_found")
+        message = slack.bot_message(str(params.get("initial_comment") or ""), None)
+        message |= {"files": [shown(slack, file) for file in files], "upload": True, "subtype": "file_share"}
+        slack.post(channel, message, thread_ts=thread_ts, lag=lag)
+        for file in files:
+            file.shares[channel.id] = [message["ts"]]
+    return {"files": [{"id": file.id, "title": file.title} for file in files]}
+
+
+def _file(slack: People, params: Params) -> File:
+    (id,) = _need(params, "file")
+    file = slack.files.get(id)
+    if file is None or file.data is None:
+        raise Refusal("file_not_found")
+    if file.deleted:
+        raise Refusal("file_deleted")
+    return file
+
+
+def files_info(slack: People, params: Params, lag: float) -> Answer:
+    return {"file": slack.file(_file(slack, params).id), "comments": []}
+
+
+def files_delete(slack: People, params: Params, lag: float) -> Answer:
+    file = _file(slack, params)
+    if file.user != slack.bot_user:
+        raise Refusal("cant_delete_file")
+    file.deleted, file.data = True, b""
+    for id, stamps in file.shares.items():
+        for ts in stamps:
+            slack.remove(slack.channels[id], ts)
+    return {}
+
+
 # --- the rest ---
 
 
@@ -571,6 +641,10 @@ METHODS: dict[str, Callable[[People, Params, float], Answer]] = {
     "conversations.list": conversations_list,
     "conversations.replies": conversations_replies,
     "conversations.setTopic": conversations_set_topic,
+    "files.completeUploadExternal": files_complete_upload,
+    "files.delete": files_delete,
+    "files.getUploadURLExternal": files_get_upload_url,
+    "files.info": files_info,
     "pins.add": pins_add,
     "reactions.add": reactions_add,
     "reactions.remove": reactions_remove,

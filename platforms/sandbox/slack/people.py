@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from platforms.sandbox.slack import blocks as block_kit
+from platforms.sandbox.slack.files import refused_files
 from platforms.sandbox.slack.socket import Ack
 from platforms.sandbox.slack.workspace import Address, Channel, Message, View, Workspace, micros
 
@@ -699,6 +700,9 @@ def _refused(blocks: list[dict[str, Any]], state: dict[str, dict[str, Any]]) -> 
         if value in (None, "", []):
             if not block.get("optional"):
                 refused[block["block_id"]] = "Please complete this required field."
+        elif element["type"] == "file_input":
+            if wrong := refused_files(element, value):
+                refused[block["block_id"]] = wrong
         elif element["type"] == "plain_text_input":
             least, most = element.get("min_length", 0), element.get("max_length", 3_000)
             if len(value) < least:

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from platforms.sandbox.slack import blocks as block_kit
 from platforms.sandbox.slack import limits
+from platforms.sandbox.slack.files import give, take
 from platforms.sandbox.slack.methods import APP_TOKEN_METHODS, METHODS, Refusal
 from platforms.sandbox.slack.people import People, Reply
 from platforms.sandbox.slack.socket import Doors
@@ -62,9 +63,11 @@ class Slack(People):
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes a free one."""
-        app = web.Application(middlewares=[self.wire.middleware("slack")], client_max_size=8 * 1024 * 1024)
+        app = web.Application(middlewares=[self.wire.middleware("slack")], client_max_size=32 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/link", self.doors.link)
+        app.router.add_post("/upload/v1/{ticket}", self._take)
+        app.router.add_get("/files-pri/{file}/{name}", self._give)
         app.router.add_post("/{kind:commands|actions|app}/{rest:.+}", self._respond)
         app.router.add_post("/control/call", self._control_call)
         app.router.add_get("/control/records", self._control_records)
@@ -181,10 +184,19 @@ class Slack(People):
             body = {"ok": False, "error": no.error, **no.more}
             return self._answer(request, body, no.status, no.headers)
 
+    async def _take(self, request: web.Request) -> web.Response:
+        return await take(self, request)
+
+    async def _give(self, request: web.Request) -> web.Response:
+        return give(self, request, self.bot_token if self._token_error is None else "")
+
     def _answer(
         self, request: web.Request, body: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None
     ) -> web.Response:
         request[ANSWER] = body
+        headers = dict(headers or {})
+        if self.scopes is not None:
+            headers["x-oauth-scopes"] = ",".join(sorted(self.scopes))
         return web.Response(
             status=status, text=json.dumps(body), content_type="application/json", headers=headers or None
         )

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from platforms.sandbox.slack import blocks as block_kit
+from platforms.sandbox.slack.files import File, shown
 from platforms.sandbox.slack.manifest import ManifestRejected, check
 from platforms.sandbox.slack.socket import Doors
 
@@ -112,6 +113,9 @@ class Workspace:
         self.usergroups: dict[str, dict[str, Any]] = {}
         self.views: dict[str, list[View]] = {}
         self.homes: dict[str, View] = {}
+        self.files: dict[str, File] = {}
+        self.places: dict[str, File] = {}
+        """Where the app may put the bytes of a file, by what stands at the end of the address."""
         self.commands: list[Command] = []
         self.shortcuts: list[dict[str, Any]] = []
         self.scopes: frozenset[str] | None = None
@@ -356,7 +360,23 @@ class Workspace:
         for listener in list(self.listeners):
             listener({"type": kind, **more})
 
+    def file(self, id: str) -> dict[str, Any]:
+        """A file object with the channels where it is shown."""
+        return {**shown(self, self.files[id]), "shares": {k: list(v) for k, v in self.files[id].shares.items()}}
+
     # --- writing ---
+
+    def upload(self, user: str, name: str, data: bytes, *, private_url: str = "") -> dict[str, Any]:
+        """A person puts a file into a form; the file object that Slack then sends to the app."""
+        file = self.new_file(name, user, len(data))
+        file.data, file.private_url = data, private_url
+        return shown(self, file)
+
+    def new_file(self, name: str, user: str, size: int) -> File:
+        """A file of which nothing but the name and the size is known."""
+        file = File("F" + self.new_id(9).upper(), name, user, size, micros(self.now()) // 1_000_000)
+        self.files[file.id] = file
+        return file
 
     def new_ts(self) -> str:
         """The story time as a Slack `ts`; never twice the same, always growing."""

@@ -19,6 +19,7 @@ from desk.model.words import code, strong
 from desk.model.words import when as at
 from desk.model.words import who as who_is
 from platforms.slack import ids
+from platforms.slack.blocks.hanging import hanging, kind_of
 from platforms.slack.blocks.pieces import Block, actions, button, context, quote, section
 from platforms.slack.wording import date, escape, linked, mrkdwn, named, unmarked
 
@@ -44,7 +45,7 @@ def inquiry_card(view: dict[str, Any]) -> tuple[str, list[Block]]:
     sender = say("{inquiry} from {customer}", inquiry=matter, customer=_customer(first))
     mark = MARKS.get(inquiry.platform, "speech_balloon")
     head = f":{mark}: {sender}{_with(first)}\n{_state(inquiry, now, view['delivery'])}"
-    blocks = [section(head), quote(_words(first, view["text"], view["platform"]))]
+    blocks = [section(head), quote(_words(first, view["text"], view["platform"])), *hanging(first)]
     if view.get("about"):
         blocks.append(context(mrkdwn(view["about"])))
     blocks += actions(_buttons(inquiry, first, view), _seldom(inquiry, first, view))
@@ -395,7 +396,7 @@ def customer_message(view: dict[str, Any]) -> tuple[str, list[Block]]:
         words = say("(taken back by the customer)") if entry.deleted else say("(the message is shorter now)")
     else:
         words = _words(entry, view["text"], view["platform"])
-    blocks = [section(head), quote(words)]
+    blocks = [section(head), quote(words), *(hanging(entry) if view["piece"] == 0 else ())]
     if (public := view.get("goes_on_from")) is not None and not entry.deleted:
         words = say("in private from here on; in public they wrote: “{words}”", words=_short(public, view["platform"]))
         where = f" ({linked(public.url, say('open'))})" if public.url else ""
@@ -458,27 +459,13 @@ def _attached(entry: Entry) -> str:
     """ "photo", "2 photos and a video": what kind of things hang on a message, as far as their addresses tell."""
     kinds: dict[str, int] = {}
     for place in entry.attachments:
-        address = place.partition("?")[0].casefold()
-        kind = "attachment"
-        for word, marks in KINDS.items():
-            if any(mark in address for mark in marks):
-                kind = word
-                break
+        kind = kind_of(place)
         kinds[kind] = kinds.get(kind, 0) + 1
     said = [_counted(kind, count) for kind, count in kinds.items()]
     told = said[0] if said else ""
     for one in said[1:]:
         told = say("{one} and {other}", one=told, other=one)
     return told
-
-
-KINDS = {
-    "video": (".mp4", ".mov", "video", "amplify"),
-    "voice message": (".aac", ".ogg", ".m4a", ".mp3", "audio"),
-    "sticker": ("sticker",),
-    "photo": (".jpg", ".jpeg", ".png", ".gif", ".webp", "photo", "image", "/media/", "scontent"),
-}
-"""By what an attachment's address gives itself away; the first that fits."""
 
 
 def _counted(kind: str, count: int) -> str:
