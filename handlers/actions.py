@@ -343,7 +343,9 @@ def register(app: AsyncApp, desk: Desk) -> None:
         elif (body.get("actions") or [{}])[0].get("action_id") == ids.GUIDE:
             ask = Ask("", context["person"], desk.rules.channel, lead=f"/{desk.rules.prefix}")
             await show_guide(desk, client, ask, str(body["trigger_id"]))
-        elif chosen := chosen_canned(body):
+        elif (chosen := chosen_canned(body)) and body["view"].get("callback_id") == ids.PRACTICE_FORM:
+            await practice.fill_practice(desk, context["person"], body["view"], chosen, client)
+        elif chosen:
             await fill(desk, context["person"], body["view"], chosen, asked(body).key, client)
         elif (body.get("view") or {}).get("callback_id") == ids.PRACTICE_FORM:
             await practice.count_practice(desk, context["person"], body["view"], client)

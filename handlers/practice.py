@@ -7,7 +7,7 @@ from typing import Any
 
 from desk.desk import Desk
 from desk.flows.forms import opened, shown_before
-from desk.flows.practice import answered, in_practice, practice, practice_values
+from desk.flows.practice import answered, in_practice, practice, practice_canned, practice_values
 from desk.model.asking import Answer, Ask
 from desk.model.catalogue import say
 from desk.model.people import Person
@@ -77,8 +77,20 @@ async def count_practice(desk: Desk, person: Person, view: dict[str, Any], clien
     """The live counter, as in the real form."""
     about = await shown_before(desk, person, ids.PRACTICE_FORM, str(view.get("private_metadata") or ""))
     values = await practice_values(desk, person, about.number, key=about.key, text=form_text(view))
-    form = _form({**values, "text": ""})
+    form = _form({**values, "text": "", "filled": about.filled})
     form["private_metadata"] = view["private_metadata"]
+    await _update(client, view, form)
+
+
+async def fill_practice(desk: Desk, person: Person, view: dict[str, Any], name: str, client: Any) -> None:
+    """A canned answer was chosen in the form: its text takes the place of what stands there, as in the real one."""
+    about = await shown_before(desk, person, ids.PRACTICE_FORM, str(view.get("private_metadata") or ""))
+    text = await practice_canned(desk, person, about.number, name)
+    values = await practice_values(desk, person, about.number, key=about.key, text=text)
+    await _update(client, view, _form({**values, "filled": about.filled + 1}))
+
+
+async def _update(client: Any, view: dict[str, Any], form: dict[str, Any]) -> None:
     try:
         async with asyncio.timeout(SECONDS):
             await client.views_update(view_id=view["id"], hash=view["hash"], view=form)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from desk.desk import Desk
@@ -11,12 +11,12 @@ from desk.flows.canned_said import Offer, added, known, offer_of, uses_of
 from desk.flows.finding import customer_name, meant, newest_customer_entry
 from desk.flows.reply import begun, send, signature_of, under_way
 from desk.model.asking import Answer, Ask, Button
-from desk.model.canned import Canned, fitting, named, search, wordings, written
+from desk.model.canned import Canned, Written, fitting, named, search, wordings, written
 from desk.model.catalogue import say, say_n
 from desk.model.estimate import said
 from desk.model.holding import language_of
 from desk.model.hours import NeverOpen
-from desk.model.inquiry import Inquiry, Said
+from desk.model.inquiry import Entry, Inquiry, Said
 from desk.model.neutral import name_for_greeting
 from desk.model.notice import week_in
 from desk.model.people import Person
@@ -55,14 +55,8 @@ def offered(
     turn: int = 0,
 ) -> Offer:
     """The text of a response for an inquiry: the wording whose turn it is (`turn` further), its places filled in."""
-    platform = desk.platform(inquiry.platform)
-    privately = inquiry.private or newest_customer_entry(tx, inquiry).private
-    can = platform.capabilities
-    room = (can.private_limit if privately else can.public_limit) - len(signature_of(desk, tx, agent, "")) - 1
-    ranked = wordings(one, uses_of(tx, one.name))
-    picks = ranked[turn % len(ranked)]
-    values = {**values_for(desk, tx, agent, inquiry, one), **given}
-    text = written(one, picks, values, room, lambda text: platform.length(text, private=privately))
+    newest, entries = newest_customer_entry(tx, inquiry), tx.entries(inquiry.number)
+    picks, text = worded(desk, tx, agent, inquiry, newest, entries, one, given, turn)
     found = Offer(
         agent.user,
         inquiry.number,
@@ -79,17 +73,41 @@ def offered(
     return found
 
 
-def values_for(desk: Desk, tx: Tx, agent: Person, inquiry: Inquiry, one: Canned) -> dict[str, str]:
+def worded(
+    desk: Desk,
+    tx: Tx,
+    agent: Person,
+    inquiry: Inquiry,
+    newest: Entry,
+    entries: Sequence[Entry],
+    one: Canned,
+    given: Mapping[str, str],
+    turn: int = 0,
+) -> tuple[tuple[int, int, int], Written]:
+    """Which wording, and how it reads in answer to `newest`, one of the `entries` of an inquiry that need not be kept
+    anywhere (practice)."""
+    platform = desk.platform(inquiry.platform)
+    privately = inquiry.private or newest.private
+    can = platform.capabilities
+    room = (can.private_limit if privately else can.public_limit) - len(signature_of(desk, tx, agent, "")) - 1
+    ranked = wordings(one, uses_of(tx, one.name))
+    picks = ranked[turn % len(ranked)]
+    values = {**values_for(desk, tx, agent, inquiry, newest, entries, one), **given}
+    return picks, written(one, picks, values, room, lambda text: platform.length(text, private=privately))
+
+
+def values_for(
+    desk: Desk, tx: Tx, agent: Person, inquiry: Inquiry, newest: Entry, entries: Sequence[Entry], one: Canned
+) -> dict[str, str]:
     """What the desk can fill in by itself; "" where it knows nothing."""
     now, hours, contact = desk.now(), desk.hours(tx), desk.rules.contact
     try:
         until = said(hours.add(now, one.within), now, hours, one.language).words
     except NeverOpen:
         until = ""
-    newest = newest_customer_entry(tx, inquiry)
     theirs = [
         entry.text
-        for entry in tx.entries(inquiry.number)
+        for entry in entries
         # What they wrote privately does not go into an answer that everybody can read.
         if entry.said is Said.CUSTOMER and not entry.deleted and (newest.private or not entry.private)
     ]
@@ -303,5 +321,10 @@ async def picked(desk: Desk, person: Person, number: int, name: str, key: str) -
 
 def choices(desk: Desk, tx: Tx, inquiry: Inquiry) -> list[tuple[str, str]]:
     """(name, what it is about) of each response for the form's list, those that fit first."""
-    found = fitting(known(desk, tx), newest_customer_entry(tx, inquiry).text, spoken_in(desk, tx, inquiry))
+    return choices_for(desk, tx, newest_customer_entry(tx, inquiry).text, spoken_in(desk, tx, inquiry))
+
+
+def choices_for(desk: Desk, tx: Tx, text: str, language: str) -> list[tuple[str, str]]:
+    """The same for words in a language."""
+    found = fitting(known(desk, tx), text, language)
     return [(one.name, one.about or one.topic) for one in found]

@@ -11,11 +11,14 @@ from functools import partial
 from typing import Any
 
 from desk.desk import Desk
+from desk.flows.canned import choices_for, worded
+from desk.flows.canned_said import known
 from desk.flows.guarding import called, guards_of
 from desk.flows.owing import owe_edit
 from desk.flows.reply import signature_of
 from desk.flows.waiting import clock_from
 from desk.model.asking import Answer, Ask, Button, Line
+from desk.model.canned import named
 from desk.model.catalogue import say, say_n
 from desk.model.duration import spoken
 from desk.model.guards import Reply, check
@@ -128,7 +131,7 @@ def as_inquiry(desk: Desk, tx: Tx, run: Run) -> tuple[Inquiry, Entry]:
     """The inquiry that it would be, and the customer's newest words; neither is ever kept."""
     case, platform = run.case, desk.platform(run.case.platform)
     author = Author(f"practice-{run.nth}", case.handle, case.customer)
-    kind = say("private message") if case.private else say("mention")
+    kind = "private message" if case.private else "mention"
     inquiry = Inquiry(
         run.nth,
         f"practice:{run.nth}",
@@ -195,7 +198,22 @@ async def practice_values(desk: Desk, person: Person, nth: int, *, key: str, tex
             "text": text,
             "sign": sign,
             "key": key,
+            "canned": choices_for(desk, tx, newest.text, run.case.language),
         }
+
+    return await desk.read(work)
+
+
+async def practice_canned(desk: Desk, person: Person, nth: int, name: str) -> str:
+    """The text of the response that was chosen in the form of practice; nothing of it is counted as a use."""
+
+    async def work(tx: Tx) -> str:
+        run = _open_run(desk, tx, nth)
+        inquiry, newest = as_inquiry(desk, tx, run)
+        one = named(known(desk, tx), name, run.case.language)
+        if one is None:
+            raise Refusal(say("There is no canned answer {name} any more.", name=clean(name)))
+        return worded(desk, tx, person, inquiry, newest, (newest,), one, {})[1].text
 
     return await desk.read(work)
 

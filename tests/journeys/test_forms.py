@@ -42,7 +42,7 @@ async def sends(journey: Journey, text: str, user: str = ANA, **more: Any) -> An
 
 
 def counter(view: dict[str, Any]) -> str:
-    return str(next(b["elements"][0]["text"] for b in view["blocks"] if b["block_id"] == ids.COUNTER_BLOCK))
+    return str(next(b["text"]["text"] for b in view["blocks"] if b["block_id"] == ids.COUNTER_BLOCK))
 
 
 async def types_in(journey: Journey, text: str, block: str = ids.TEXT_BLOCK, action: str = ids.TEXT_INPUT) -> str:
@@ -57,6 +57,9 @@ async def test_reply_without_words_opens_the_form_from_the_command_and_from_the_
     view = view_of(journey)
     assert view["title"]["text"] == "Reply to #1"
     assert "my parcel is stuck" in words_of(view)
+    named = [str(block.get("block_id")) for block in view["blocks"]]
+    below = view["blocks"][named.index(ids.TEXT_BLOCK) + 1]
+    assert (below["block_id"], below["accessory"]["text"]["text"]) == (ids.COUNTER_BLOCK, "Tone and limits…")
     assert journey.only_for(ANA) == []
     await opens(journey, user=BEN)
     assert view_of(journey, BEN)["title"]["text"] == "Reply to #1"

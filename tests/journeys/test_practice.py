@@ -44,7 +44,12 @@ async def test_practice_is_played_like_the_real_thing_and_looked_at_afterwards(j
     assert view["title"]["text"] == "Practice 1" and "*5/280*" in words_of(view)
     await journey.slack.type_in_view(ANA, view["id"], ids.TEXT_BLOCK, ids.TEXT_INPUT, "Hello")
     assert "*11/280*" in words_of(journey.slack.open_views(ANA)[-1])
-    assert (await journey.slack.submit(ANA, view["id"], {ids.TEXT_BLOCK: {ids.TEXT_INPUT: GOOD}})).ok
+    await journey.slack.type_in_view(ANA, view["id"], ids.CANNED_BLOCK, ids.CANNED_INPUT, "late-parcel")
+    filled = journey.slack.open_views(ANA)[-1]
+    [box] = [block for block in filled["blocks"] if str(block.get("block_id")).startswith(f"{ids.TEXT_BLOCK}:")]
+    assert "Ines" in box["element"]["initial_value"] and "{days}" in box["element"]["initial_value"]
+    assert filled["title"]["text"] == "Practice 1" and filled["submit"]["text"] == "Try it"
+    assert (await journey.slack.submit(ANA, view["id"], {box["block_id"]: {ids.TEXT_INPUT: GOOD}})).ok
     await journey.pass_(seconds=5)
     answer, seen, then = thread(journey)
     assert f"{GOOD} – Ana" in answer

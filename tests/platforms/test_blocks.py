@@ -17,6 +17,7 @@ from desk.model.ladder import Stage
 from desk.model.message import Author
 from desk.model.neutral import PIECE, neutral, pieces, same_words
 from desk.model.promise import Promise
+from desk.model.sensitive import HIDDEN
 from desk.model.sla import SlaClock, SlaPolicy, Target
 from desk.model.words import clean, when, who
 from platforms.sandbox.slack.blocks import acting, check_message, text_length
@@ -296,6 +297,20 @@ def test_the_card_offers_only_what_works(state: str) -> None:
     assert not withdrawn or "!reply" not in words_of({"blocks": blocks})
     assert ("open" in there) == (not closed and not withdrawn)
     assert {"claim", "reply", "done"} & there <= {e["action_id"] for e in labelled}, "what is done often has its label"
+
+
+@pytest.mark.parametrize("more", [{}, CLAIMED, {"flood": 4}, {"clock": None}, {"clock": None, "flood": 4}], ids=str)
+def test_a_card_number_adds_a_button_and_never_a_sixth(more: dict[str, Any]) -> None:
+    first = entry_of(f"my card is {HIDDEN * 12}1111, thank you")
+    _, blocks = card_of(inquiry_of(**more), first)
+    [row] = [block["elements"] for block in blocks if block["type"] == "actions"]
+    *buttons, menu = row
+    said = [one["text"]["text"] for one in buttons]
+    assert len(said) <= 5 and "Hide it on X" in said and said[-1] == "Done"
+    behind = [one["text"]["text"] for one in menu["options"]]
+    assert len(behind) <= 5 and "Note…" in behind
+    if more == {}:
+        assert said == ["Claim", "Reply…", "Private…", "Hide it on X", "Done"] and behind[0] == "Looking into it…"
 
 
 def test_only_the_mentions_that_we_mean_are_alive() -> None:

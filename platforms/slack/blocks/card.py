@@ -26,6 +26,8 @@ from platforms.slack.wording import date, escape, linked, mrkdwn, named, unmarke
 MARKS = {"x": "bird", "facebook": "blue_book"}
 LATE_ARRIVAL = timedelta(minutes=10)
 """A message that comes in this much after it was written says so."""
+BUTTONS = 5
+"""More buttons make two rows on a telephone, and Slack's menu takes no more options."""
 SHORT = 140
 """Characters of a customer's text in a notification."""
 
@@ -48,7 +50,7 @@ def inquiry_card(view: dict[str, Any]) -> tuple[str, list[Block]]:
     blocks = [section(head), quote(_words(first, view["text"], view["platform"])), *hanging(first)]
     if view.get("about"):
         blocks.append(context(mrkdwn(view["about"])))
-    blocks += actions(_buttons(inquiry, first, view), _seldom(inquiry, first, view))
+    blocks += actions(*_row(inquiry, first, view))
     below = _more(inquiry, first, view)
     if inquiry.assignee is None and _can_answer(inquiry):
         below.append(
@@ -237,6 +239,19 @@ def _plain_state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
 def _utc(when: datetime) -> str:
     """An instant for where Slack shows no reader's own time."""
     return f"{when:%d %b %H:%M} UTC"
+
+
+def _row(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[list[Button], list[Button]]:
+    """The card's buttons, and what stands behind its ⋯; where there would be too many, those that can wait go there."""
+    often, seldom = list(_buttons(inquiry, first, view)), list(_seldom(inquiry, first, view))
+    for action in (ids.HOLDING, ids.THANK, ids.PRIVATE, ids.RELEASE, ids.NEEDS_ANSWER):
+        spare = next((one for one in often if one.action == action), None)
+        if len(often) > BUTTONS and spare is not None:
+            often.remove(spare)
+            seldom.insert(0, spare)
+    while len(seldom) > BUTTONS:
+        seldom.remove(next((one for one in seldom if one.action == ids.CANNED), seldom[0]))  # the form has them, too
+    return often, seldom
 
 
 def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Button, ...]:

@@ -10,7 +10,7 @@ from desk.model.asking import Answer, Button
 from desk.model.catalogue import say
 from desk.model.inquiry import Entry, Inquiry
 from platforms.slack import ids
-from platforms.slack.blocks.pieces import Block, actions, context, quote, rows, said, section
+from platforms.slack.blocks.pieces import Block, button, context, quote, rows, said, section
 from platforms.slack.wording import escape, mrkdwn
 
 
@@ -47,6 +47,7 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
             },
         },
     ]
+    blocks.append(counter(view))
     if view["can_private"]:
         public_option = _option(
             say("In public on {platform}", platform=view["platform"]), "public", say("Everybody can read it")
@@ -67,7 +68,6 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
             }
         )
     blocks += going_private(view)
-    blocks.append(counter(view))
     if view.get("hints"):
         blocks.append(
             {**context(*(f":eyes: {mrkdwn(hint)}" for hint in view["hints"][:10])), "block_id": ids.HINTS_BLOCK}
@@ -90,9 +90,6 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
             },
         }
     )
-    blocks += [
-        {**block, "block_id": ids.GUIDE_BLOCK} for block in actions((Button(ids.GUIDE, say("Tone and limits…")),))
-    ]
     closing = _option(say("Close the inquiry once it is sent"), "close")
     blocks.append(
         {
@@ -177,7 +174,7 @@ def canned_picker(choices: Sequence[tuple[str, str]]) -> list[Block]:
 
 
 def counter(view: dict[str, Any]) -> Block:
-    """ "231/280 · X · public · signed – Mia" below the text, as it counts now."""
+    """ "231/280 · X · public · signed – Mia" right below the text, as it counts now, and the team's guide beside it."""
     private = view["private"]
     limit = view["private_limit"] if private else view["public_limit"]
     parts = [f"*{view['size']}/{limit}*"]
@@ -187,7 +184,8 @@ def counter(view: dict[str, Any]) -> Block:
     parts.append(escape(say("only the customer reads it") if private else say("everybody can read it")))
     if view["sign"]:
         parts.append(say("signed {sign}", sign=f"`{escape(view['sign'])}`"))
-    return {**context(" · ".join(parts)), "block_id": ids.COUNTER_BLOCK}
+    told = section(" · ".join(parts), button(Button(ids.GUIDE, say("Tone and limits…"))))
+    return {**told, "block_id": ids.COUNTER_BLOCK}
 
 
 def guide_page(answer: Answer) -> dict[str, Any]:
