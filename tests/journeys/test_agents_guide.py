@@ -266,6 +266,36 @@ async def test_a_guard_shows_its_reasons_once_and_send_anyway_sends(day: Day) ->
 
 
 @there
+async def test_taking_it_private_is_one_command_and_the_card_says_when_they_came(day: Day) -> None:
+    card, number = await day.written("@acme my refund never came", "rosa_d", "Rosa D.")
+    await day.type(f"/private {number} Which order is it, Rosa? We look it up at once.")
+    assert day.actions == promised("`/private`")
+    await day.journey.pass_(seconds=20)
+    assert "Which order is it, Rosa?" in day.journey.x.sent_directs[-1]["text"]
+    await expect(card).to_contain_text("invited to private messages")
+    await day.journey.direct_on_x("Order 4471. Thank you!", "rosa_d", "Rosa D.")
+    await day.journey.pass_(seconds=90)
+    await expect(card).to_contain_text("moved to private, arrived")
+    await day.picture(card, "agents-private")
+
+
+@there
+async def test_private_from_the_card_invites_them_in_the_same_step(day: Day) -> None:
+    card, _ = await day.written("@acme why was I charged twice?", "noor_b", "Noor B.")
+    before = len(day.journey.published)
+    await day.press(card.locator("[data-action='private']"))
+    await expect(day.form).to_contain_text("Only @noor_b reads it")
+    await day.press(day.form.get_by_label("And invite them in public"))
+    await day.send("Which card was it, Noor? The last four digits are enough.")
+    assert day.actions == promised("*Private…* on the card")
+    await day.journey.pass_(seconds=30)
+    assert "Which card was it, Noor?" in day.journey.x.sent_directs[-1]["text"]
+    [invitation] = day.journey.published[before:]
+    assert "private" in invitation["text"]
+    await expect(card).to_contain_text("invited to private messages")
+
+
+@there
 async def test_practice_looks_at_what_was_written_and_sends_nothing(day: Day) -> None:
     out = len(day.journey.published)
     await day.type("/practice")
