@@ -12,7 +12,7 @@ from desk.flows.chances import chances
 from desk.flows.finding import customer_name
 from desk.flows.outcome import progress, under_way
 from desk.flows.owing import owe_line, owe_post
-from desk.flows.shift import call, called, is_gone, on_shift
+from desk.flows.shift import call, called, for_inquiry, is_gone, on_shift
 from desk.flows.storm import kept_for_the_card
 from desk.model.asking import Button, Line
 from desk.model.catalogue import say, say_n
@@ -130,7 +130,7 @@ def _alert(desk: Desk, tx: Tx, told: Told, now: datetime) -> None:
         customer=customer_name(inquiry),
         waits=waits,
         whose=_with_whom(inquiry),
-        there=whos_there(desk, tx, now),
+        there=whos_there(desk, tx, inquiry, now),
     )
     excuse = [words] if (words := _excuse(told, now)) else []
     line = Line(
@@ -231,9 +231,10 @@ def tell_window(desk: Desk, tx: Tx, inquiry: Inquiry, title: str, now: datetime)
     owe_line(tx, inquiry, key, line, now, lane=Lane.SLA, broadcast=True)
 
 
-def whos_there(desk: Desk, tx: Tx, now: datetime) -> str:
-    """A sentence that says who is on shift, for the leads; nobody is pinged by it."""
-    names = ", ".join(person.first_name or person.real_name for person in on_shift(desk, tx, now))
+def whos_there(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> str:
+    """A sentence that says who is on shift for an inquiry, for the leads; nobody is pinged by it."""
+    there = for_inquiry(desk, inquiry, on_shift(desk, tx, now))
+    names = ", ".join(person.first_name or person.real_name for person in there)
     return say("On shift: {names}.", names=names) if names else say("Nobody is on shift.")
 
 

@@ -162,7 +162,7 @@ def _alert(desk: Desk, tx: Tx, due: Reminder, now: datetime) -> None:
             due=when(one.due_at, "day"),
         ),
         say("It is with {who}.", who=who(inquiry.assignee)) if inquiry.assignee else say("Nobody has it."),
-        whos_there(desk, tx, now),
+        whos_there(desk, tx, inquiry, now),
     )
     extra = {"thread_of": inquiry.number}
     line = Line(" ".join(said), buttons=for_leads(inquiry), mark="rotating_light", extra=extra)

@@ -57,18 +57,30 @@ def own_hours(desk: Desk, tx: Tx, person: Person) -> BusinessHours | None:
 
 
 def is_on_shift(desk: Desk, tx: Tx, person: Person, now: datetime) -> bool:
-    """Whether an agent is there: not away, and in their own hours (else in the desk's, or in those of any team)."""
+    """Whether an agent is there: not away, and in their own hours; else in those of a team that they are in; who is in
+    none, in the desk's or in those of any team."""
     if away_until(tx, person.user, now)[0]:
         return False
     own = own_hours(desk, tx, person)
     if own is not None:
         return own.is_open(now)
-    return desk.hours(tx).is_open(now) or bool(_teams_there(desk, tx, now))
+    there = _teams_there(desk, tx, now)
+    if any(team.group in person.groups for team in desk.rules.teams):
+        return any(team.group in person.groups for team in there)
+    return desk.hours(tx).is_open(now) or bool(there)
 
 
 def on_shift(desk: Desk, tx: Tx, now: datetime) -> list[Person]:
     """The agents who are there now."""
     return [person for person in desk.people.agents() if is_on_shift(desk, tx, person, now)]
+
+
+def for_inquiry(desk: Desk, inquiry: Inquiry, there: Sequence[Person]) -> list[Person]:
+    """Those of the people there who are in a team of whoever has the inquiry; all of them where nobody has it, or
+    nobody of that team is there."""
+    owner = desk.people.person(inquiry.assignee) if inquiry.assignee else None
+    teams = {team.group for team in desk.rules.teams if owner is not None and team.group in owner.groups}
+    return [person for person in there if person.groups & teams] or list(there)
 
 
 def is_gone(desk: Desk, tx: Tx, user: str, now: datetime) -> bool:

@@ -88,6 +88,7 @@ class SlackPeople:
                 agent=user in agents or user in leads,
                 lead=user in leads,
                 handle=str(profile.get("display_name") or info.get("name") or ""),
+                groups=frozenset(group for group, members in groups.items() if user in members),
             )
         self._people = people
         self.read_at = self.now()

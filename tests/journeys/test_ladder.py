@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from config.times import TeamSection
 from tests.journeys.conftest import ANA, BEN, DESK, LEADS, LEE, SAM, TUESDAY, Journey, words_of
 from tests.journeys.test_policies import promises
 
@@ -93,6 +94,23 @@ async def test_what_a_silent_owner_has_is_offered_and_never_taken(journey: Journ
     await journey.presses_in(BEN, DESK, LEFT, "take_over")
     assert f"CLAIMED* by <@{BEN}>" in journey.card(1)
     assert any("took this over from" in words for words in journey.thread(1))
+
+
+async def test_with_teams_the_leads_read_who_of_the_inquirys_team_is_on_shift(journey: Journey) -> None:
+    for team, user in (("LISBON", ANA), ("MANILA", BEN), ("YORK", LEE)):
+        journey.slack.add_usergroup(f"S0{team}", team.casefold(), [user])
+    hours = {"lisbon": "09:00-17:00", "manila": "01:00-03:00", "york": "09:00-17:00"}
+    await journey.owner_sets(
+        teams={
+            name: TeamSection.model_validate({"group": f"S0{name.upper()}", "tue": at}) for name, at in hours.items()
+        }
+    )
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.on_x("@acme is the shop open?", handle="tom_b")
+    await journey.types(ANA, "/claim 2")
+    await journey.pass_(minutes=16)
+    alerts = journey.channel(LEADS)
+    assert [said.partition("On shift: ")[2].partition(".")[0] for said in alerts] == ["Ana, Lee", "Ana"], alerts
 
 
 async def test_the_leads_give_it_to_somebody_from_the_alert(journey: Journey) -> None:
