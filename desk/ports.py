@@ -242,6 +242,11 @@ class Platform(Protocol):
         code "gone" where it is not there any more, but not for `DELETE`: then it is as it should be."""
         ...
 
+    async def upload(self, content: Content, way: str) -> str:
+        """Hand over what is to go along with an answer of that way; nobody sees it yet, and twice does no harm.
+        Returns its id for `Outgoing.media`, good for half a day at least. Raises `Refused` where it is not taken."""
+        ...
+
     async def download(self, address: str) -> Content:
         """What hangs on a customer's message, from the platform's own hosts only, without a token, bounded in size and
         time. Raises `Refused` where it is elsewhere, gone, too large or of a kind that the desk does not carry."""
@@ -301,6 +306,11 @@ class Board(Protocol):
 
 class Files(Protocol):
     """Files in Slack. Raises only `Busy`, `Unreachable`, `Refused`, `Unauthorised`."""
+
+    @property
+    def readable(self) -> bool:
+        """Whether the bot may read what people put into Slack."""
+        ...
 
     async def put(self, content: Content) -> str:
         """Hand a file over; nobody sees it yet. Returns its id."""

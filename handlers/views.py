@@ -18,6 +18,7 @@ from desk.flows.settle import note
 from desk.model.asking import ALONE, INVITE, Answer, Ask
 from desk.model.catalogue import say
 from desk.model.errors import DeskError
+from desk.model.media import Attached
 from desk.model.people import Person
 from desk.model.plain import plain
 from desk.model.refusals import Refusal
@@ -83,6 +84,23 @@ async def submitted(desk: Desk, person: Person, request: Asked, view: dict[str, 
     return await _reply(desk, ask, about.key, chosen_way(view, about.private), about.version, request, view)
 
 
+def _files(values: dict[str, Any]) -> tuple[Attached, ...]:
+    """What was chosen to go along, each with its line of what it shows."""
+    chosen = (values.get(ids.FILES_BLOCK, {}).get(ids.FILES_INPUT) or {}).get("files") or ()
+    lines = str((values.get(ids.ALT_BLOCK, {}).get(ids.ALT_INPUT) or {}).get("value") or "").split("\n")
+    alts = [clean(line).strip() for line in (lines if len(chosen) > 1 else (" ".join(lines),))]
+    return tuple(
+        Attached(
+            str(one.get("id") or ""),
+            clean(str(one.get("name") or "file"))[:100],
+            str(one.get("mimetype") or ""),
+            int(one.get("size") or 0),
+            alts[nth] if nth < len(alts) else "",
+        )
+        for nth, one in enumerate(chosen)
+    )
+
+
 def _nth(view: dict[str, Any]) -> int | None:
     """Which answer a form is about, as it carries it; whose it is is looked at anew."""
     try:
@@ -107,7 +125,7 @@ async def _reply(
             promised = read_when(clean(typed), desk.now(), ZoneInfo(ask.agent.zone))
         except DeskError as unread:
             return {"response_action": "errors", "errors": {ids.PROMISE_BLOCK: bare(unread.sentence)[:INPUT_ERROR]}}
-    ask = replace(ask, version=version, extra="close" if close else "no form", promise=promised)
+    ask = replace(ask, files=_files(values), version=version, extra="close" if close else "no form", promise=promised)
     answer: Answer = await (private if privately else reply)(desk, ask)
     if not answer.refused:
         await for_one(desk, request, answer, desk.rules.channel)

@@ -34,9 +34,12 @@ def download(
     Raises `Refused` where the address is none of theirs, leads elsewhere, or gives what the desk does not carry;
     `Unreachable` where a later try may help.
     """
-    parts = urlsplit(address)
-    host = (parts.hostname or "").lower()
-    if parts.scheme != "https" or parts.port not in (None, 443) or parts.username or not _ours(host, hosts):
+    try:
+        parts = urlsplit(address)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        host = ""
+    if not host or parts.scheme != "https" or port not in (None, 443) or parts.username or not _ours(host, hosts):
         raise Refused("it is not at one of the platform's own addresses", "foreign")
     if moved_to:
         address = f"{moved_to.rstrip('/')}/{host}{parts.path}{'?' + parts.query if parts.query else ''}"

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from desk.model.errors import Busy, Refused, Unauthorised, Unreachable
-from desk.model.media import Content
+from desk.model.media import ALT, Content, Takes
 from desk.model.message import Account, Capabilities, Change, Does, Fetched, Outgoing, Receipt
 from platforms.download import download
 from platforms.facebook_sweep import NAME, POSTS, Sweep, id_of, read_cursor, time_of
@@ -36,6 +36,14 @@ PRIVATE_REPLY_WINDOW = timedelta(days=7)
 
 MEDIA_HOSTS = frozenset({".fbcdn.net", "lookaside.fbsbx.com", "cdn.fbsbx.com"})
 """Where Meta keeps what hangs on comments and messages; the addresses are signed, and need no token."""
+
+PHOTOS = dict.fromkeys(("image/jpeg", "image/png"), 4_000_000)
+"""Bytes of a photo on a comment, by kind (Photo reference)."""
+FILES = {
+    **dict.fromkeys(("image/jpeg", "image/png", "image/gif"), 8_000_000),
+    **dict.fromkeys(("video/mp4", "application/pdf"), 25_000_000),
+}
+"""Bytes of an attachment in Messenger, by kind (Send API reference); each is a message of its own."""
 
 SLOW_AT, PAUSE_AT = 80, 95
 """Percent of Graph's allowance from which polling slows down, and stops for a while; publishing goes on."""
@@ -79,6 +87,7 @@ class FacebookPlatform:
             private_reply_window=PRIVATE_REPLY_WINDOW,
             counting="an emoji counts two or more",
             changes=frozenset(Does),
+            media={"reply": Takes(PHOTOS, alt=ALT), "direct": Takes(FILES, 4, apart=True)},
         )
         self.in_flight = 0
         self._base = base
@@ -157,6 +166,10 @@ class FacebookPlatform:
         if change.does is Does.EDIT and self.length(change.text) > self.capabilities.public_limit:
             raise Refused(f"The text is too long for Facebook: {self.length(change.text)}.", "too_long")
         await self._run(lambda api: _change(api, change))
+
+    async def upload(self, content: Content, way: str) -> str:
+        """A photo for a comment, which stands nowhere yet, or an attachment for Messenger."""
+        return await self._run(lambda api: _upload(api, content, way))
 
     async def download(self, address: str) -> Content:
         """A picture or file of Facebook's or Messenger's, from Meta's own hosts."""
@@ -249,9 +262,15 @@ class FacebookPlatform:
     def _publish(self, api: GraphAPI, out: Outgoing, text: str) -> Receipt:
         if out.way == "post":
             return _receipt(api.put_object("me", "feed", message=text), "id")
+        if out.way == "reply" and out.media:
+            more = {"message": text, "attachment_id": out.media[0]}
+            return _receipt(api.put_object(_plain_id(out.reply_to), "comments", **more), "id")
         if out.way == "reply":
             return _receipt(api.put_comment(_plain_id(out.reply_to), text), "id")
-        said = {"text": text, "metadata": out.op_id}
+        said: dict[str, Any] = {"text": text, "metadata": out.op_id}
+        if out.media:
+            kind, _, key = out.media[0].partition(":")
+            said = {"attachment": {"type": kind, "payload": {"attachment_id": key}}, "metadata": out.op_id}
         if out.way == "private_reply":
             target = _plain_id(out.reply_to)
             to = {"post_id" if _is_post(api, target, self._me) else "comment_id": target}
@@ -271,7 +290,30 @@ def _account(api: GraphAPI) -> Account:
     return Account(str(me["id"]), "", str(me.get("name", "")))
 
 
-def _send(api: GraphAPI, to: dict[str, str], said: dict[str, str], **more: str) -> dict[str, Any]:
+def _upload(api: GraphAPI, content: Content, way: str) -> str:
+    """Its id; for Messenger with its kind in front ("image:123"), which the message names again."""
+    file = (content.name, content.data, content.kind)
+    if way == "reply":
+        told: dict[str, Any] = {"published": "false", "temporary": "true"}
+        if content.alt:
+            told["alt_text_custom"] = content.alt
+        return _id_in(api.request(f"{api.version}/me/photos", post_args=told, files={"source": file}), "id")
+    kind = {"image": "image", "video": "video"}.get(content.kind.partition("/")[0], "file")
+    message = {"attachment": {"type": kind, "payload": {"is_reusable": True}}}
+    answer = api.request(
+        f"{api.version}/me/message_attachments", post_args={"message": message}, files={"filedata": file}
+    )
+    return f"{kind}:{_id_in(answer, 'attachment_id')}"
+
+
+def _id_in(answer: Mapping[str, Any], key: str) -> str:
+    found = answer.get(key)
+    if not isinstance(found, str) or not found:
+        raise Unreachable("Facebook's answer names no id")
+    return found
+
+
+def _send(api: GraphAPI, to: dict[str, str], said: dict[str, Any], **more: str) -> dict[str, Any]:
     return api.put_object("me", "messages", **{"recipient": to, "message": said, "messaging_type": "RESPONSE", **more})
 
 
@@ -338,11 +380,14 @@ def _find_message(api: GraphAPI, me: Account, out: Outgoing, since: datetime) ->
     to = out.to
     if out.way == "private_reply" and not to:
         to = api.get_object(_plain_id(out.reply_to), fields="from").get("from", {}).get("id")
-    asked = {"fields": "messages.limit(50){id,created_time,from,message}"}
+    asked = {"fields": "messages.limit(50){id,created_time,from,message,attachments}"}
     if to:
         asked["user_id"] = _plain_id(to)
     for talk in _listed(api, "me", "conversations", **asked):
-        found = _ours(talk.get("messages", {}).get("data", []), me, out.text, since)
+        listed = talk.get("messages", {}).get("data", [])
+        if out.media:  # a file is a message of its own, without words
+            listed = [one for one in listed if one.get("attachments")]
+        found = _ours(listed, me, out.text, since)
         if found:
             return Receipt(found)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import threading
 from collections.abc import Callable
@@ -13,11 +14,13 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 import requests
+from tweepy.api import API
+from tweepy.auth import OAuth1UserHandler
 from tweepy.client import Client
 from tweepy.errors import TweepyException
 
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
-from desk.model.media import Content
+from desk.model.media import ALT, Content, Takes
 from desk.model.message import Account, Capabilities, Change, Does, Fetched, Outgoing, Receipt
 from platforms.download import download
 from platforms.rebase import CONNECT_SECONDS, READ_SECONDS, Answer, Rebase, never_sent
@@ -30,6 +33,9 @@ HOST = "https://api.twitter.com"
 MEDIA_HOSTS = frozenset({"pbs.twimg.com", "video.twimg.com"})
 """Where X keeps pictures and videos for everybody who has their address; those of direct messages are elsewhere, and
 only for who is logged in."""
+UPLOAD_HOST = "https://upload.twitter.com"
+PICTURES = dict.fromkeys(("image/jpeg", "image/png", "image/webp", "image/gif"), 5_000_000)
+"""Bytes that X takes at once, by kind. It takes GIFs up to 15 MB, and videos, in chunks only."""
 POST_LIMIT = 280
 """Weighted characters of a post (twitter-text)."""
 DIRECT_LIMIT = 10_000
@@ -78,6 +84,7 @@ class XPlatform:
         direct_to_anyone=True,
         counting="links count 23, emoji and characters like 漢 2",
         changes=frozenset({Does.DELETE, Does.HIDE, Does.SHOW}),
+        media={"reply": Takes(PICTURES, 4, frozenset({"image/gif"}), ALT), "direct": Takes(PICTURES, alt=ALT)},
     )
 
     def __init__(
@@ -144,6 +151,11 @@ class XPlatform:
     async def change(self, change: Change) -> None:
         """Take a post of ours away, or hide a reply below a post of ours; X lets nobody edit by its API."""
         await self._run(self._change, change)
+
+    async def upload(self, content: Content, way: str) -> str:
+        """A picture handed over by the API v1.1, with what it shows: tweepy's API v2 has no call for it. X keeps it
+        for 24 hours, those for direct messages apart from others."""
+        return await self._run(self._upload, content, way != "reply")
 
     async def download(self, address: str) -> Content:
         """A picture of X's, from its own hosts."""
@@ -213,6 +225,27 @@ class XPlatform:
             self._sessions.append(client.session)
             self._local.client, self._local.adapter = client, adapter
         return self._local.client, self._local.adapter
+
+    def _upload(self, content: Content, private: bool) -> str:
+        tokens = self._tokens
+        auth = OAuth1UserHandler(  # type: ignore[no-untyped-call]
+            tokens.consumer_key, tokens.consumer_secret, tokens.access_token, tokens.access_token_secret
+        )
+        api = API(auth, timeout=self._timeouts)  # type: ignore[no-untyped-call]
+        adapter = Rebase(UPLOAD_HOST, self._base if self._base != HOST else UPLOAD_HOST, timeouts=self._timeouts)
+        adapter.mount(api.session)
+        category = f"{'dm' if private else 'tweet'}_{'gif' if content.kind == 'image/gif' else 'image'}"
+        error: OutsideError
+        try:
+            api.simple_upload(content.name, file=io.BytesIO(content.data), media_category=category)
+            key = str((adapter.last.json() or {})["media_id_string"])
+            if content.alt:
+                api.create_media_metadata(key, content.alt[:ALT])  # type: ignore[no-untyped-call]
+            return key
+        except VENDOR_ERRORS as raised:
+            error = outcome(adapter.last, raised, self._now())
+        # What was raised holds our request and its signature; neither may travel on with the error.
+        raise error from None
 
     def _call(self, name: str, *args: Any, **more: Any) -> dict[str, Any]:
         """One request through tweepy, unless X's window is spent; what came back decides, not what tweepy raised."""
@@ -295,12 +328,18 @@ class XPlatform:
 
     def _send(self, out: Outgoing) -> Receipt:
         if out.private:
-            answer = self._call("create_direct_message", participant_id=out.to, text=out.text)
+            answer = self._call(
+                "create_direct_message",
+                participant_id=out.to,
+                text=out.text,
+                media_id=out.media[0] if out.media else None,
+            )
             key = (answer.get("data") or {}).get("dm_event_id")
             if key is None:
                 raise Unreachable("X did not say under which id the message stands")
             return Receipt(str(key))
-        answer = self._call("create_tweet", text=out.text, in_reply_to_tweet_id=out.reply_to)
+        media = list(out.media) or None
+        answer = self._call("create_tweet", text=out.text, in_reply_to_tweet_id=out.reply_to, media_ids=media)
         key = (answer.get("data") or {}).get("id")
         if key is None:
             raise Unreachable("X did not say under which id the post stands")

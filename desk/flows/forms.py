@@ -159,6 +159,7 @@ async def reply_values(
             "newest": newest,
             "platform": platform.title,
             "private": privately,
+            "takes": can.media.get(way if privately else "reply") if _can_read_files(desk) else None,
             "can_private": not newest.private and bool(way),
             "no_private": "" if newest.private or not no_way else f"{no_way} {_how_else(desk, number)}",
             "invitation": pointing.text if pointing else "",
@@ -177,6 +178,10 @@ async def reply_values(
         }
 
     return await desk.read(work)
+
+
+def _can_read_files(desk: Desk) -> bool:
+    return desk.files is not None and desk.files.readable
 
 
 def _how_else(desk: Desk, number: int) -> str:

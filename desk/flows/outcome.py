@@ -230,7 +230,7 @@ def fail(tx: Tx, op: Operation, why: str, now: datetime) -> None:
             number=op.number,
             why=why,
         ),
-        quote="\n".join(part.payload["text"] for part in (op, *rest)),
+        quote="\n".join(part.payload["text"] for part in (op, *rest) if part.payload["text"]),
         buttons=(
             Button("send_again", say("Send again"), f"{op.number}:{nth}", "primary"),
             Button("reply", say("Change it…"), str(op.number)),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from desk import crash
 from desk.desk import Desk
 from desk.flows.acknowledge import not_acknowledged, too_late
+from desk.flows.handing import handed_over
 from desk.flows.outcome import (
     LOOKS,
     TROUBLE,
@@ -40,7 +41,8 @@ def outgoing(tx: Tx, op: Operation) -> Outgoing:
         if before is not None:
             reply_to = before.remote_id or outgoing(tx, before).reply_to
     people = tuple(op.payload["people"])
-    return Outgoing(op.op_id, op.payload["way"], op.payload["text"], reply_to, op.payload.get("to"), people)
+    media = tuple(op.payload.get("handed", {}).get("ids", ()))
+    return Outgoing(op.op_id, op.payload["way"], op.payload["text"], reply_to, op.payload.get("to"), people, media)
 
 
 async def publish(desk: Desk, op: Operation) -> None:
@@ -79,6 +81,8 @@ async def publish(desk: Desk, op: Operation) -> None:
         tx.keep_op(sending)
         return sending, outgoing(tx, sending)
 
+    if op.payload.get("media") and not await handed_over(desk, op):
+        return
     crash.reached("CP4", op.op_id)
     started = await desk.transact(begin)
     if started is None:

@@ -31,6 +31,7 @@ from desk.model.catalogue import say, say_n
 from desk.model.guards import Level, stopping
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
 from desk.model.markup import for_customers
+from desk.model.media import Attached, why_not
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.model.parts import split
 from desk.model.people import Person
@@ -57,6 +58,7 @@ class _Draft:
     sign: str
     parts: tuple[str, ...]
     close: bool = False
+    files: tuple[Attached, ...] = ()
     also: Mapping[str, Any] = field(default_factory=dict)
     """What the last part carries besides: that it is a holding reply, what it promises."""
 
@@ -182,7 +184,15 @@ def send_invitation(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, kind: Invite
     if chosen is None:
         raise Refusal(say("No invitation fits there: the text is too long, or [contact] names no other way."))
     asked = replace(
-        ask, text=chosen.text, version=None, extra="", promise=None, offer="", draft="", flags=frozenset[str]()
+        ask,
+        text=chosen.text,
+        version=None,
+        extra="",
+        promise=None,
+        offer="",
+        draft="",
+        flags=frozenset[str](),
+        files=(),
     )
     fresh = tx.inquiry(inquiry.number) or inquiry
     return send(desk, tx, asked, fresh, private=False, also={"invite": chosen.as_json()})
@@ -212,7 +222,9 @@ def _drafted(
     is_private = way != "reply"
     length = partial(platform.length, private=is_private)
     limit = can.private_limit if is_private else can.public_limit
-    draft = _Draft(inquiry, newest, way, text, sign, (whole,), close=ask.extra == "close")
+    draft = _Draft(inquiry, newest, way, text, sign, (whole,), close=ask.extra == "close", files=ask.files)
+    if ask.files and (why := why_not(ask.files, can.media.get(way), where_to(platform, way))):
+        raise Refusal(say("Not sent: {why}", why=why), quote=ask.text)
     if length(whole) <= limit:
         return draft
     # The platform's one private answer is one message: no further part could follow it.
@@ -354,7 +366,8 @@ def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Ans
     first = invitation.under_way(tx, inquiry.number) if "invite" in draft.also else None
     previous: str | None = first.op_id if first else None
     ids = []
-    for index, part in enumerate(draft.parts, start=1):
+    going = _with_files(draft, platform)
+    for index, (part, files) in enumerate(going, start=1):
         op_id = f"reply:{inquiry.number}:{nth}:{index}"
         tx.keep_op(
             Operation(
@@ -376,10 +389,11 @@ def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Ans
                     "agent": agent.user,
                     "nth": nth,
                     "part": index,
-                    "parts": len(draft.parts),
+                    "parts": len(going),
                     "held": True,
+                    **({"media": [one.as_json() for one in files]} if files else {}),
                     **({"close": True} if draft.close else {}),
-                    **(draft.also if index == len(draft.parts) else {}),
+                    **(draft.also if index == len(going) else {}),
                     **({"with": first.payload["nth"]} if first else {}),
                 },
                 after=previous,
@@ -398,6 +412,24 @@ def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Ans
     return _held(desk, platform, inquiry, draft, nth)
 
 
+def _with_files(draft: _Draft, platform: Platform) -> list[tuple[str, tuple[Attached, ...]]]:
+    """The parts with what goes along: all of it with the first, or each file as a part of its own behind the words."""
+    parts: list[tuple[str, tuple[Attached, ...]]] = [(part, ()) for part in draft.parts]
+    takes = platform.capabilities.media.get(draft.way)
+    if not draft.files or takes is None:
+        return parts
+    if takes.apart:
+        return [*parts, *(("", (one,)) for one in draft.files)]
+    return [(draft.parts[0], draft.files), *parts[1:]]
+
+
+def where_to(platform: Platform, way: str) -> str:
+    """ "in public on X", "privately on X"."""
+    if way == "reply":
+        return say("in public on {platform}", platform=platform.title)
+    return say("privately on {platform}", platform=platform.title)
+
+
 def reply_line(number: int, nth: int) -> Line:
     """The line that follows one answer from *held* to its receipt; drawn from the operations each time."""
     return Line("", extra={"reply": nth})
@@ -405,10 +437,7 @@ def reply_line(number: int, nth: int) -> Line:
 
 def _held(desk: Desk, platform: Platform, inquiry: Inquiry, draft: _Draft, nth: int) -> Answer:
     seconds = int(desk.rules.undo.total_seconds())
-    if draft.way == "reply":
-        where = say("in public on {platform}", platform=platform.title)
-    else:
-        where = say("privately on {platform}", platform=platform.title)
+    where = where_to(platform, draft.way)
     limit = platform.capabilities.public_limit if draft.way == "reply" else platform.capabilities.private_limit
     if len(draft.parts) > 1:
         size = say_n("{n} part", "{n} parts", len(draft.parts))
@@ -416,6 +445,8 @@ def _held(desk: Desk, platform: Platform, inquiry: Inquiry, draft: _Draft, nth: 
         size = f"{platform.length(draft.parts[0], private=draft.way != 'reply')}/{limit}"
     words = draft.newest.text.strip().replace("\n", " ")
     cut = f"{words[:60]}…" if len(words) > 60 else words
+    if draft.files:
+        size += " · " + say("with {files}", files=clean(", ".join(one.name for one in draft.files)))
     value = f"{inquiry.number}:{nth}"
     buttons = [Button("undo", say("Undo"), value, "danger"), Button("send_now", say("Send now"), value, "primary")]
     promised = ""
@@ -451,7 +482,7 @@ def parts_of(tx: Tx, number: int, nth: int) -> list[Operation]:
 
 def text_of(parts: list[Operation]) -> str:
     """What was to be said, part by part."""
-    return "\n".join(op.payload["text"] for op in parts)
+    return "\n".join(op.payload["text"] for op in parts if op.payload["text"])
 
 
 async def undo(desk: Desk, ask: Ask, nth: int) -> Answer:
@@ -596,6 +627,8 @@ def published(
             agent,
             op.op_id,
             starts_clock=False,
+            attachments=tuple(one[1] for one in op.payload.get("media", ())),
+            alts=tuple(one[4] for one in op.payload.get("media", ())),
             flags=() if counts else (Flag.HOLDING,),
         )
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from desk.model.media import Attached
 from desk.model.people import Person
 from desk.model.words import code
 
@@ -46,6 +47,8 @@ class Ask:
     """What the answer promises to the customer, until when (UTC); set by the form's own field."""
     offer: str = ""
     """The canned answer that the text began as, by the key under which it was offered."""
+    files: tuple[Attached, ...] = ()
+    """What goes along, in the order of the form."""
     draft: str = ""
     """The request whose refusal the form showed: sent once more with the same words, it means *Send anyway*."""
 
@@ -66,6 +69,8 @@ def carried(ask: Ask) -> dict[str, Any]:
         kept["offer"] = ask.offer
     if wish := ask.flags & {INVITE, ALONE}:
         kept["flags"] = sorted(wish)
+    if ask.files:
+        kept["files"] = [one.as_json() for one in ask.files]
     return kept
 
 
@@ -76,7 +81,8 @@ def again(ask: Ask, kept: Mapping[str, Any]) -> Ask:
     extra = "close" if kept.get("close") else ask.extra
     offer = str(kept.get("offer") or ask.offer)
     flags = frozenset(kept.get("flags") or ask.flags)
-    return replace(ask, text=kept["quote"], extra=extra, promise=promise, offer=offer, flags=flags)
+    files = tuple(Attached(*one) for one in kept.get("files") or ())
+    return replace(ask, text=kept["quote"], extra=extra, promise=promise, offer=offer, flags=flags, files=files)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from desk.model.catalogue import say, say_n
 
 MEGABYTE = 1_000_000
 LARGEST_IN = 10 * MEGABYTE
@@ -53,3 +57,62 @@ def size(count: int) -> str:
     if count >= MEGABYTE:
         return f"{count / MEGABYTE:.1f}".removesuffix(".0") + " MB"
     return f"{max(1, round(count / 1000))} kB"
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that an agent put into the reply form. `file` is Slack's id of it, `kind` and `size` (bytes) are what
+    Slack says; its bytes are looked at before it goes out. `alt` says what it shows."""
+
+    file: str
+    name: str
+    kind: str
+    size: int
+    alt: str = ""
+
+    def as_json(self) -> list[Any]:
+        """The form in which it is kept with an answer."""
+        return [self.file, self.name, self.kind, self.size, self.alt]
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a platform lets go along with an answer. `kinds`: bytes that one file may have, by kind. `alone`: of such a
+    kind there may be one, and nothing beside it. `alt`: characters of a description, 0 where it takes none. `apart`:
+    each file is a message of its own, after the words."""
+
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    most: int = 1
+    alone: frozenset[str] = frozenset()
+    alt: int = 0
+    apart: bool = False
+
+    def words(self) -> str:
+        """For people: "up to 4: jpg, png, webp (5 MB), gif (5 MB)"."""
+        sizes: dict[int, list[str]] = {}
+        for kind, most in self.kinds.items():
+            sizes.setdefault(most, []).append(EXTENSIONS[kind])
+        said = ", ".join(f"{', '.join(kinds)} ({size(most)})" for most, kinds in sizes.items())
+        return say_n("one file: {kinds}", "up to {n} files: {kinds}", self.most, kinds=said)
+
+
+def why_not(files: Sequence[Attached], takes: Takes | None, where: str) -> str:
+    """Why these files cannot go along, as a sentence; "" where they can. `where`: "in public on X"."""
+    if takes is None:
+        return say("No file can go along {where}.", where=where)
+    if len(files) > takes.most:
+        return say_n("Only one file goes along {where}.", "Only {n} files go along {where}.", takes.most, where=where)
+    for one in files:
+        limit = takes.kinds.get(one.kind)
+        if limit is None:
+            return say("{name} cannot go along {where}. It takes {kinds}.", name=one.name, where=where,
+                       kinds=takes.words())  # fmt: skip
+        if one.size > limit:
+            return say("{name} is too large for an answer {where}: {size} of {limit}.", name=one.name, where=where,
+                       size=size(one.size), limit=size(limit))  # fmt: skip
+        if one.kind in takes.alone and len(files) > 1:
+            return say("{name} moves, so it goes alone {where}.", name=one.name, where=where)
+        if len(one.alt) > takes.alt and takes.alt:
+            return say("What {name} shows is said in too many words: {size} of {limit} characters.", name=one.name,
+                       size=len(one.alt), limit=takes.alt)  # fmt: skip
+    return ""

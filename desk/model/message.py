@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from desk.model.catalogue import say
+from desk.model.media import Takes
 
 
 def kind_words(kind: str) -> str:
@@ -129,6 +131,8 @@ class Outgoing:
     reply_to: str | None = None
     to: str | None = None
     people: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
+    """What goes along, by the ids that `Platform.upload` gave."""
 
     @property
     def private(self) -> bool:
@@ -194,3 +198,5 @@ class Capabilities:
     counting: str = ""
     """How the platform counts public texts, for people: "URLs count 23, emoji 2"."""
     changes: frozenset[Does] = frozenset()
+    media: Mapping[str, Takes] = field(default_factory=dict)
+    """What may go along with an answer, by its way; a way that is missing takes words only."""

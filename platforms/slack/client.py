@@ -40,6 +40,8 @@ class SlackCaller:
         self.client = client
         self.now = now
         self.in_flight = 0
+        self.scopes: frozenset[str] | None = None
+        """What the token may do, as the last answer said it; None: none has."""
 
     async def __call__(self, call: Awaitable[Any]) -> dict[str, Any]:
         """The answer's body. Raises `Busy`, `Refused` (code "place" where only that channel is meant), `Unauthorised`
@@ -56,6 +58,9 @@ class SlackCaller:
         body: dict[str, Any] = response.data if isinstance(response.data, dict) else {}
         if not body.get("ok"):
             raise Unreachable("no readable answer")
+        headers = {key.lower(): value for key, value in dict(response.headers or {}).items()}
+        if said := headers.get("x-oauth-scopes"):
+            self.scopes = frozenset(one.strip() for one in str(said).split(","))
         return body
 
     def _translated(self, error: SlackApiError) -> Exception:

@@ -31,6 +31,11 @@ class SlackFiles:
     def __repr__(self) -> str:
         return "SlackFiles(…)"
 
+    @property
+    def readable(self) -> bool:
+        """As Slack says with each answer which permissions the token has; where it does not say, it is assumed."""
+        return self.call.scopes is None or "files:read" in self.call.scopes
+
     async def put(self, content: Content) -> str:
         """Hand a file over; nobody sees it yet. Returns its id."""
         asked: dict[str, Any] = {"filename": content.name, "length": len(content.data)}

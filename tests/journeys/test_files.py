@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from platforms.slack import ids
 from tests.journeys.conftest import ANA, DESK, Journey, words_of
+from tests.journeys.test_forms import opens, view_of
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(400)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(400)
@@ -30,9 +32,7 @@ async def test_a_customers_pictures_stand_in_the_thread_as_links_with_what_they_
     assert {"type": "plain_text", "text": "“A *cup* in <!channel> pieces”", "emoji": False} in shown
     await journey.on_x("@acme and this", reply_to=post, pictures=[journey.x.picture(JPEG, "The box")])
     assert "“The box”" in words_of(journey.in_thread(1, "and this"))
-    journey.x.direct(
-        "dana", "privately", pictures=[journey.x.picture(JPEG, "The bill", url="https://ton.x.com/a.jpg")]
-    )
+    journey.x.direct("dana", "privately", pictures=[journey.x.picture(JPEG, "The bill", url="https://ton.x.com/a.jpg")])
     await journey.pass_(minutes=3)
     assert "(ton.x.com)" in journey.card(2) and "“The bill”" in journey.card(2)
     assert files_in(journey, 1) == [] and not [r for r in journey.wire.records if "/media/" in r.path]
@@ -113,3 +113,148 @@ async def test_without_its_permission_the_links_do(journey: Journey) -> None:
     await journey.types(ANA, "/reply 1 Thank you for the picture.")
     await journey.pass_(seconds=15)
     assert len(journey.published) == 1
+
+
+# an agent's, to the customer
+
+MP4 = b"\x00\x00\x00\x18ftypmp42" + bytes(300)
+UPLOAD, POST = "POST /1.1/media/upload.json", "POST /2/tweets"
+
+
+async def answers(
+    journey: Journey, text: str, *files: tuple[str, bytes], shows: str = "", way: str = "", **more: Any
+) -> Any:
+    """Ana sends the open form with files from her computer."""
+    picked = [journey.slack.upload(ANA, name, data, **more) for name, data in files]
+    fields: dict[str, dict[str, Any]] = {
+        ids.TEXT_BLOCK: {ids.TEXT_INPUT: text},
+        ids.FILES_BLOCK: {ids.FILES_INPUT: picked},
+    }
+    if shows:
+        fields[ids.ALT_BLOCK] = {ids.ALT_INPUT: shows}
+    if way:
+        fields[ids.WAY_BLOCK] = {ids.WAY_INPUT: way}
+    reply = await journey.slack.submit(ANA, view_of(journey)["id"], fields)
+    await journey.pass_(seconds=2)
+    return reply
+
+
+def uploads(journey: Journey, path: str = "/1.1/media/upload.json") -> int:
+    return len([record for record in journey.wire.records if record.path.endswith(path)])
+
+
+async def test_an_agents_pictures_go_out_with_the_answer_on_x(journey: Journey) -> None:
+    await journey.on_x("@acme how do I open it?")
+    await opens(journey)
+    reply = await answers(journey, "Like this.", ("a.jpg", JPEG), ("b.png", PNG), shows="The lid\nThe *hinge*")
+    assert reply.ok, reply
+    line = words_of(journey.in_thread(1, "Like this."))
+    assert "a.jpg" in line and "“The *hinge*”" in line and "with a.jpg, b.png" in journey.only_for(ANA)[-1]
+    assert uploads(journey) == 0  # nothing goes out before its time
+    await journey.pass_(seconds=15)
+    (post,) = journey.published
+    assert [one["alt"] for one in post["pictures"]] == ["The lid", "The *hinge*"]
+    assert post["text"] == "Like this. – Ana" and "Published" in words_of(journey.in_thread(1, "Like this."))
+    # Taken back while it waits, nothing is handed over; in a direct message one goes along.
+    journey.x.direct("dana", "And where is the bill?")
+    await journey.pass_(minutes=3)
+    await journey.presses(ANA, 2, "reply")
+    await answers(journey, "Here.", ("bill.png", PNG), shows="The bill")
+    await journey.presses_in(ANA, DESK, "Going out privately", "undo")
+    await journey.pass_(seconds=20)
+    assert uploads(journey) == 2 and journey.x.sent_directs == []
+    await journey.presses(ANA, 2, "reply")
+    await answers(journey, "Here it is.", ("bill.png", PNG), shows="The bill")
+    await journey.pass_(seconds=15)
+    assert [(one["text"], one["pictures"][0]["alt"]) for one in journey.x.sent_directs] == [
+        ("Here it is. – Ana", "The bill")
+    ]
+
+
+async def test_what_a_platform_does_not_take_is_refused_before_anything_is_written(journey: Journey) -> None:
+    await journey.on_x("@acme how do I open it?")
+    await opens(journey)
+    for files, shows, why in (
+        ([("big.jpg", JPEG + bytes(5_000_000))], "", "big.jpg is too large for an answer in public on X: 5 MB of 5 MB"),
+        ([("a.gif", b"GIF89a" + bytes(9)), ("b.png", PNG)], "", "a.gif moves, so it goes alone in public on X."),
+        ([("a.png", PNG)], "x" * 1001, "1001 of 1000 characters"),
+    ):
+        reply = await answers(journey, "Like this.", *files, shows=shows)
+        assert why in reply.response["errors"][ids.TEXT_BLOCK], reply.response
+    reply = await answers(journey, "Like this.", ("manual.pdf", b"%PDF-1.7"))
+    assert reply.response["errors"] == {ids.FILES_BLOCK: "manual.pdf isn't a supported file type."}  # Slack itself
+    assert view_of(journey)["state"]["values"][ids.TEXT_BLOCK][ids.TEXT_INPUT]["value"] == "Like this."
+    # What only pretends to be a picture, or is not kept in Slack, is seen on the way: the text is kept.
+    await answers(journey, "Like this.", ("a.png", b"MZ" + bytes(50)), shows="The lid")
+    await journey.pass_(seconds=15)
+    assert "a.png is not what its name says" in "\n".join(journey.thread(1)) and journey.published == []
+    await opens(journey)
+    await answers(journey, "Or this.", ("a.png", PNG), private_url=f"{journey.x.url}/files-pri/a.png")
+    await journey.pass_(seconds=15)
+    assert "The file is not kept in Slack itself" in "\n".join(journey.thread(1)) and journey.published == []
+    assert not [record for record in journey.wire.to("x") if "files-pri" in record.path]
+
+
+async def test_a_lost_answer_while_a_picture_is_handed_over_publishes_once(journey: Journey) -> None:
+    await journey.on_x("@acme how do I open it?")
+    await opens(journey)
+    journey.wire.fault("x", UPLOAD, "drop_after")
+    await answers(journey, "Like this.", ("a.jpg", JPEG), shows="The lid")
+    await journey.pass_(minutes=2)
+    assert uploads(journey) == 2 and [len(post["pictures"]) for post in journey.published] == [1]
+    # A lost answer to the post itself: looked for, and found.
+    journey.wire.fault("x", POST, "drop_after")
+    await opens(journey)
+    await answers(journey, "Or like that.", ("b.jpg", JPEG))
+    await journey.pass_(minutes=2)
+    assert [post["text"] for post in journey.published] == ["Like this. – Ana", "Or like that. – Ana"]
+    assert "Published" in words_of(journey.in_thread(1, "Or like that."))
+    # The desk stops between the two: the picture is there, the answer goes out once.
+    await opens(journey)
+    journey.wire.fault("x", POST, "status", status=429, headers={"x-rate-limit-reset": "0"})
+    await answers(journey, "Third.", ("c.jpg", JPEG))
+    await journey.pass_(seconds=15)
+    handed = uploads(journey)
+    await journey.restart()
+    await journey.pass_(minutes=3)
+    assert uploads(journey) == handed == 4 and len(journey.published) == 3
+
+
+async def test_in_messenger_a_file_follows_the_words_and_below_a_comment_goes_a_photo(journey: Journey) -> None:
+    await journey.message("How does it work?")
+    await opens(journey)
+    journey.wire.fault("graph", "POST */message_attachments", "drop_after")
+    await answers(journey, "See the video.", ("how.mp4", MP4), ("manual.pdf", b"%PDF-1.7 " + bytes(90)))
+    await journey.pass_(minutes=2)
+    sent = [(one["text"], "picture" in one) for one in journey.graph.published]
+    assert sent == [("See the video. – Ana", False), ("", True), ("", True)]
+    assert "Published" in words_of(journey.in_thread(1, "See the video."))
+    # A lost answer to a file's own message is looked for, and found.
+    await journey.presses(ANA, 1, "reply")
+    journey.wire.fault("graph", "POST */me/messages", "drop_after", after=1)
+    await answers(journey, "And a picture.", ("a.jpg", JPEG))
+    await journey.pass_(minutes=2)
+    assert len(journey.graph.published) == 5 and "Published" in words_of(journey.in_thread(1, "And a picture."))
+    await journey.comment("Which colour?")
+    await journey.presses(ANA, 2, "reply")
+    await answers(journey, "This one.", ("red.jpg", JPEG), shows="A red cup")
+    await journey.pass_(seconds=15)
+    assert (journey.graph.published[-1]["text"], journey.graph.published[-1]["alt"]) == ("This one. – Ana", "A red cup")
+    # The one private answer to a comment takes words only, and says so.
+    await journey.comment("And a big one?", person="Olga")
+    await journey.presses(ANA, 3, "private")
+    assert ids.FILES_BLOCK not in [block["block_id"] for block in view_of(journey)["blocks"]]
+
+
+async def test_files_stay_with_an_answer_that_is_split_or_sent_anyway(journey: Journey) -> None:
+    await journey.on_x("@acme how do I open it?")
+    await opens(journey)
+    await answers(journey, "Turn the lid. " * 30, ("a.jpg", JPEG))
+    await journey.presses_in(ANA, DESK, "Not sent", "split")
+    await journey.pass_(minutes=1)
+    assert [len(post["pictures"]) for post in journey.published][:2] == [1, 0]
+    await journey.presses(ANA, 1, "reply")
+    await answers(journey, "We guarantee it 100 % for ever, call +49 30 1234567", ("b.jpg", JPEG))
+    await answers(journey, "We guarantee it 100 % for ever, call +49 30 1234567", ("b.jpg", JPEG))
+    await journey.pass_(seconds=15)
+    assert len(journey.published[-1]["pictures"]) == 1 and "for ever" in journey.published[-1]["text"]

@@ -9,16 +9,20 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
+from desk.model.media import Content
 from desk.model.message import Change, Does, Message, Outgoing
 from desk.ports import Platform
 from platforms.sandbox.wire import Fault, Wire
 
+JPEG, PNG = b"\xff\xd8\xff\xe0" + bytes(200), b"\x89PNG\r\n\x1a\n" + bytes(200)
 CANARY = "Kanarienvogel 4711"
 """Stands in texts that must not turn up in a log or in an error."""
 
@@ -34,6 +38,8 @@ class Scene(ABC):
     """Which requests publish a public reply, as a fault's glob ("POST /2/tweets")."""
     reading: str
     """Which requests read what customers wrote in public."""
+    uploading: str
+    """Which requests hand over what goes along with a public reply."""
     secrets: tuple[str, ...] = ()
     """Tokens that must not turn up in a log or in an error."""
     keeps_ids: bool = True
@@ -67,6 +73,14 @@ class Scene(ABC):
     @abstractmethod
     def said(self) -> list[str]:
         """The texts that stand published by us, public and private, oldest first."""
+
+    @abstractmethod
+    def pictures(self) -> list[int]:
+        """How many pictures hang on each text of `said`."""
+
+    @abstractmethod
+    def customer_shows(self, data: bytes) -> str:
+        """A picture of a customer's; where the platform says that it is."""
 
     @abstractmethod
     def standing(self) -> list[str]:
@@ -420,6 +434,70 @@ class Promises:
             await scene.platform.publish(scene.reply(message, "On its way"))
         assert busy.value.retry_at >= scene.at + timedelta(seconds=60)
         assert scene.said() == []
+
+    # --- pictures ---
+
+    async def test_a_picture_goes_along_once_and_is_found_with_its_text(self, scene: Scene) -> None:
+        message = await first_of(scene)
+        scene.fault(scene.uploading, "drop_after")
+        picture = Content("cup.jpg", "image/jpeg", JPEG, "A cup")
+        with pytest.raises(Unreachable):
+            await scene.platform.upload(picture, "reply")
+        assert scene.said() == []
+        key = await scene.platform.upload(picture, "reply")
+        out = replace(scene.reply(message, "Here it is"), media=(key,))
+        scene.fault(scene.publishing, "drop_after")
+        with pytest.raises(Unreachable):
+            await scene.platform.publish(out)
+        assert (scene.said(), scene.pictures()) == (["Here it is"], [1])
+        scene.later(20)
+        assert await scene.platform.find(out, scene.at - timedelta(seconds=30)) is not None
+
+    async def test_what_goes_along_privately_is_handed_over_for_that(self, scene: Scene) -> None:
+        scene.customer_writes_privately("Where is the bill?")
+        message = next(one for one in (await scene.platform.fetch(None)).messages if one.private)
+        key = await scene.platform.upload(Content("bill.png", "image/png", PNG), "direct")
+        apart = scene.platform.capabilities.media["direct"].apart
+        out = replace(scene.reply(message, "" if apart else "Here it is"), media=(key,))
+        receipt = await scene.platform.publish(out)
+        assert scene.pictures() == [1]
+        scene.later(20)
+        assert await scene.platform.find(out, scene.at - timedelta(seconds=30)) == receipt
+
+    async def test_what_is_no_picture_is_not_taken(self, scene: Scene) -> None:
+        with pytest.raises(Refused):
+            await scene.platform.upload(Content("cup.jpg", "image/jpeg", b"%PDF-1.7 cup"), "reply")
+
+    async def test_a_customers_picture_is_fetched_from_the_platforms_own_hosts_only(self, scene: Scene) -> None:
+        place = scene.customer_shows(JPEG)
+        content = await scene.platform.download(place)
+        assert (content.kind, content.data) == ("image/jpeg", JPEG)
+        before = len(scene.wire.records)
+        host = urlsplit(place).hostname
+        for elsewhere in (
+            "https://example.com/a.jpg",
+            f"https://{host}.example.com/a.jpg",
+            f"https://{host}@example.com/a.jpg",
+            f"https://example.com/{host}/a.jpg",
+            place.replace("https:", "http:"),
+            place.replace(f"{host}", f"{host}:8080"),
+            "https://127.0.0.1/a.jpg",
+            "https://[::1/a.jpg",
+            "file:///etc/passwd",
+        ):
+            with pytest.raises(Refused):
+                await scene.platform.download(elsewhere)
+        assert len(scene.wire.records) == before
+        for action, more, error in (
+            ("status", {"status": 302, "headers": {"Location": "https://127.0.0.1/"}}, Refused),
+            ("status", {"status": 200, "body": "<html>no picture</html>"}, Refused),
+            ("status", {"status": 404}, Refused),
+            ("status", {"status": 500}, Unreachable),
+            ("drop_before", {}, Unreachable),
+        ):
+            scene.fault(f"GET /{host}/*", action, **more)
+            with pytest.raises(error):
+                await scene.platform.download(place)
 
     def busy(self, scene: Scene) -> dict[str, Any]:
         """The fault that says "too often"; a network with another form overrides it."""

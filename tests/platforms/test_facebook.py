@@ -111,6 +111,7 @@ class FacebookScene(Scene):
     to = "graph"
     publishing = "POST *"
     reading = "GET */comments"
+    uploading = "POST */photos"
     secrets = (TOKEN, SECRET, hmac.new(SECRET.encode(), TOKEN.encode(), hashlib.sha256).hexdigest())
 
     def __init__(self) -> None:
@@ -157,6 +158,12 @@ class FacebookScene(Scene):
 
     def said(self) -> list[str]:
         return [one["text"] for one in self.graph.published]
+
+    def pictures(self) -> list[int]:
+        return [int("picture" in one) for one in self.graph.published]
+
+    def customer_shows(self, data: bytes) -> str:
+        return self.graph.picture(data)
 
     def standing(self) -> list[str]:
         return [thing.text for thing in self.graph.alive() if thing.by_page and thing.kind == "comment"]

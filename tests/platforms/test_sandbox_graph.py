@@ -660,3 +660,65 @@ async def test_errors_have_the_recorded_body(graph: Graph, sdk: facebook.GraphAP
     assert "fbtrace_id" in said
     for header, value in recorded["headers"].items():
         assert set(json.loads(answer.headers[header])) == set(json.loads(value))
+
+
+PHOTO = b"\xff\xd8\xff\xe0" + bytes(100)
+
+
+async def hand_over(graph: Graph, edge: str, data: bytes, mime: str = "image/jpeg", **fields: str) -> tuple[int, Any]:
+    """A multipart call with one file."""
+    field = "source" if edge == "photos" else "filedata"
+    headers = {"Authorization": f"Bearer {graph.token}"}
+    answer = await asyncio.to_thread(
+        lambda: requests.post(
+            f"{graph.url}/v23.0/me/{edge}",
+            data=fields,
+            files={field: ("cup.jpg", data, mime)},
+            headers=headers,
+            timeout=5,
+        )
+    )
+    return answer.status_code, answer.json()
+
+
+async def test_a_photo_that_stands_nowhere_goes_with_a_comment(graph: Graph, sdk: facebook.GraphAPI) -> None:
+    post = graph.page_post("Our autumn blend is back.")
+    status, photo = await hand_over(graph, "photos", PHOTO, published="false", alt_text_custom="A cup")
+    assert status == 200 and graph.published == []
+    await call(sdk.request, f"v23.0/{post}/comments", post_args={"message": "Look", "attachment_id": photo["id"]})
+    assert graph.published[0]["alt"] == "A cup" and graph.published[0]["picture"].startswith("https://scontent.")
+    for data, more in (
+        (PHOTO, {}),
+        (b"%PDF-1.7", {"published": "false"}),
+        (PHOTO + bytes(4_000_000), {"published": "false"}),
+    ):
+        assert (await hand_over(graph, "photos", data, **more))[0] == 400
+
+
+async def test_an_attachment_is_handed_over_and_is_a_message_of_its_own(graph: Graph, sdk: facebook.GraphAPI) -> None:
+    graph.message("Mia Holt", "Where is the bill?")
+    person = graph.add_person("Mia Holt")
+    image = json.dumps({"attachment": {"type": "image", "payload": {"is_reusable": True}}})
+    status, kept = await hand_over(graph, "message_attachments", PHOTO, message=image)
+    assert status == 200
+    named = {"type": "image", "payload": {"attachment_id": kept["attachment_id"]}}
+    for message, status in (
+        ({"attachment": named, "text": "Here"}, 400),
+        ({"attachment": {**named, "type": "video"}}, 400),
+        ({"attachment": named}, 200),
+    ):
+        body = {"recipient": {"id": person}, "message": message}
+        headers = {"Authorization": f"Bearer {graph.token}"}
+        answer = await asyncio.to_thread(
+            requests.post, f"{graph.url}/v23.0/me/messages", json=body, headers=headers, timeout=5
+        )
+        assert answer.status_code == status
+    assert [(one["text"], "picture" in one) for one in graph.published] == [("", True)]
+    assert (await hand_over(graph, "message_attachments", b"%PDF-1.7", "application/pdf", message=image))[0] == 400
+    assert (await hand_over(graph, "message_attachments", PHOTO + bytes(8_000_000), message=image))[0] == 400
+
+
+async def test_pictures_are_read_without_a_token(graph: Graph) -> None:
+    place = graph.picture(PHOTO).replace("https://", f"{graph.url}/")
+    answer = await asyncio.to_thread(requests.get, place, timeout=5)
+    assert (answer.content, answer.headers["content-type"]) == (PHOTO, "image/jpeg")

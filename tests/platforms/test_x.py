@@ -26,6 +26,7 @@ class XScene(Scene):
     to = "x"
     publishing = "POST /2/tweets"
     reading = "GET /2/users/*/mentions"
+    uploading = "POST /1.1/media/upload.json"
     keeps_ids = False
 
     def __init__(self) -> None:
@@ -60,6 +61,12 @@ class XScene(Scene):
 
     def said(self) -> list[str]:
         return [one["text"] for one in (*self.x.published, *self.x.sent_directs)]
+
+    def pictures(self) -> list[int]:
+        return [len(one["pictures"]) for one in (*self.x.published, *self.x.sent_directs)]
+
+    def customer_shows(self, data: bytes) -> str:
+        return self.x.shelf.media[self.x.picture(data)].address
 
     def standing(self) -> list[str]:
         return [one["text"] for one in self.x.all_posts() if one["ours"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -20,6 +20,15 @@ class Person:
     name: str
     nameless: bool = False
     blocks_us: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came in a multipart call."""
+
+    name: str
+    mime: str
+    data: bytes
 
 
 @dataclass(slots=True)
@@ -93,6 +102,10 @@ class Page:
         """How long after it was written the next thing can be read; set per request."""
         self.stored: dict[str, bytes] = {}
         """What Meta's host for pictures holds, by name."""
+        self.attachments: dict[str, tuple[str, str]] = {}
+        """What was handed over for Messenger: kind and place, by attachment_id."""
+        self.photos: dict[str, tuple[str, str]] = {}
+        """Photos that stand nowhere yet: place and what they show, by id."""
         self._seq = 0
         self._direct: dict[str, list[Thing]] = {}
         self._stream: dict[str, list[Thing]] = {}
@@ -188,10 +201,12 @@ class Page:
 
     # what comes in through the API
 
-    def publish_comment(self, text: str, on: Thing) -> Thing:
-        """Our comment; kept in `published`."""
+    def publish_comment(self, text: str, on: Thing, photo: tuple[str, str] | None = None) -> Thing:
+        """Our comment; kept in `published`. `photo`: where it is, and what it shows."""
         thing = self._comment(self.me, text, on.id)
-        self._publish(thing.id, text, on.id, "comment", None, thing.at)
+        if photo is not None:
+            thing.pictures.append(photo[0])
+        self._publish(thing.id, text, on.id, "comment", None, thing.at, photo)
         return thing
 
     def publish_post(self, text: str) -> Thing:
@@ -200,16 +215,25 @@ class Page:
         self._publish(thing.id, text, None, "post", None, thing.at)
         return thing
 
-    def publish_message(self, person: Person, text: str, answers: Thing | None = None, metadata: str = "") -> Said:
+    def publish_message(
+        self,
+        person: Person,
+        text: str,
+        answers: Thing | None = None,
+        metadata: str = "",
+        pictures: Sequence[str] = (),
+    ) -> Said:
         """Our message; `answers` is the comment or post that a private reply belongs to."""
         conversation = self.conversation_with(person)
         said = self._say(conversation, self.me, person, text)
         said.metadata = metadata
+        said.pictures += pictures
+        photo = (pictures[0], "") if pictures else None
         if answers is not None:
             answers.privately_answered = True
-            self._publish(said.id, text, answers.id, "private_reply", person.id, said.at)
+            self._publish(said.id, text, answers.id, "private_reply", person.id, said.at, photo)
         else:
-            self._publish(said.id, text, conversation.id, "message", person.id, said.at)
+            self._publish(said.id, text, conversation.id, "message", person.id, said.at, photo)
         return said
 
     def remove(self, found: Thing | Said) -> None:
@@ -346,8 +370,19 @@ class Page:
                     return said
         return None
 
-    def _publish(self, thing_id: str, text: str, on: str | None, kind: str, to: str | None, at: datetime) -> None:
-        record = {"id": thing_id, "text": text, "on": on, "kind": kind, "to": to, "at": at}
+    def _publish(
+        self,
+        thing_id: str,
+        text: str,
+        on: str | None,
+        kind: str,
+        to: str | None,
+        at: datetime,
+        photo: tuple[str, str] | None = None,
+    ) -> None:
+        record: dict[str, Any] = {"id": thing_id, "text": text, "on": on, "kind": kind, "to": to, "at": at}
+        if photo is not None:
+            record |= {"picture": photo[0], "alt": photo[1]}
         self.published.append(record)
         self.tell("message_sent" if to else "published", **record)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from platforms.sandbox.graph.errors import GraphError, missing_permission, outside_window, parameter
-from platforms.sandbox.graph.page import Page, Person, Said, Thing
+from platforms.sandbox.graph.page import Page, Person, Said, Thing, Upload
 
 WINDOW = timedelta(hours=24)
 """Ordinary messages, after the person's last one (Meta's Messenger policy)."""
@@ -18,13 +18,17 @@ PRIVATE_REPLY_WINDOW = timedelta(days=7)
 """After the comment or visitor post that is answered."""
 MESSAGE_LIMIT = 2_000
 METADATA_LIMIT = 1_000
+IMAGE_LIMIT, FILE_LIMIT = 8_000_000, 25_000_000
+"""Bytes of an attachment (Send API reference)."""
+KINDS = {"image": True, "video": True, "audio": True, "file": False}
+"""Kinds of attachments, and whether the file's own must be the same."""
 TYPES = ("RESPONSE", "UPDATE", "MESSAGE_TAG")
 
 
 def send(page: Page, params: Mapping[str, Any], permissions: set[str]) -> tuple[Person, Said]:
     """Check one Send API call and do it; raises GraphError where the real one would refuse."""
     recipient = _object(params.get("recipient"), "recipient")
-    text, metadata = _message(params.get("message"))
+    text, metadata, pictures = _message(page, params.get("message"))
     kind = params.get("messaging_type", "RESPONSE")
     if kind not in TYPES:
         raise parameter("Param messaging_type must be one of {RESPONSE, UPDATE, MESSAGE_TAG}")
@@ -38,7 +42,7 @@ def send(page: Page, params: Mapping[str, Any], permissions: set[str]) -> tuple[
             answered = _answered(page, key, _id(recipient, key))
             if answered.author.blocks_us:
                 raise GraphError(551, subcode=1545041)
-            return answered.author, page.publish_message(answered.author, text, answered, metadata)
+            return answered.author, page.publish_message(answered.author, text, answered, metadata, pictures)
     person = page.people.get(_id(recipient, "id"))
     if person is None:
         raise parameter("No matching user found", subcode=2018001)
@@ -49,7 +53,7 @@ def send(page: Page, params: Mapping[str, Any], permissions: set[str]) -> tuple[
         raise outside_window()
     if person.blocks_us:
         raise GraphError(551, subcode=1545041)
-    return person, page.publish_message(person, text, metadata=metadata)
+    return person, page.publish_message(person, text, metadata=metadata, pictures=pictures)
 
 
 def _object(value: Any, name: str) -> dict[str, Any]:
@@ -71,16 +75,44 @@ def _id(recipient: Mapping[str, Any], key: str) -> str:
     return value
 
 
-def _message(value: Any) -> tuple[str, str]:
+def take_attachment(page: Page, params: Mapping[str, Any], files: Mapping[str, Upload]) -> str:
+    """Keep what is to be sent later; its attachment_id. Raises GraphError where the real one would refuse."""
+    attachment = _object(_object(params.get("message"), "message").get("attachment"), "message[attachment]")
+    kind, file = attachment.get("type"), files.get("filedata")
+    if kind not in KINDS or file is None:
+        raise parameter("(#100) Param message[attachment][type] must be one of {image, video, audio, file}")
+    if KINDS[kind] and not file.mime.startswith(f"{kind}/"):
+        raise GraphError(100, "(#100) Upload attachment failure.", subcode=2018047)
+    if len(file.data) > (IMAGE_LIMIT if kind == "image" else FILE_LIMIT):
+        raise GraphError(100, "(#100) Attachment size exceeds allowable limit", subcode=2018294)
+    key = str(1_857_000_000 + len(page.attachments))
+    page.attachments[key] = (kind, page.picture(file.data, file.name))
+    return key
+
+
+def _attachment(page: Page, message: Mapping[str, Any]) -> list[str]:
+    """Where the attachment is that a message names; a message has words or one attachment."""
+    attachment = _object(message.get("attachment"), "message[attachment]")
+    if "text" in message:
+        raise parameter("(#100) Message cannot have both text and attachment")
+    kind, place = page.attachments.get(str(attachment.get("payload", {}).get("attachment_id")), ("", ""))
+    if not kind or kind != attachment.get("type"):
+        raise GraphError(100, "(#100) Invalid attachment id", subcode=2018008)
+    return [place]
+
+
+def _message(page: Page, value: Any) -> tuple[str, str, list[str]]:
     message = _object(value, "message")
     text, metadata = message.get("text"), message.get("metadata", "")
+    if "attachment" in message:
+        return "", metadata, _attachment(page, message)
     if not isinstance(text, str) or not text.strip():
         raise parameter("Message cannot be empty, must provide valid attachment or text")
     if len(text) > MESSAGE_LIMIT:
         raise parameter(f"Length of param message[text] must be less than or equal to {MESSAGE_LIMIT}")
     if not isinstance(metadata, str) or len(metadata) > METADATA_LIMIT:
         raise parameter(f"Length of param message[metadata] must be less than or equal to {METADATA_LIMIT}")
-    return text, metadata
+    return text, metadata, []
 
 
 def _answered(page: Page, key: str, thing_id: str) -> Thing:

@@ -27,8 +27,8 @@ from platforms.sandbox.graph.errors import (
 )
 from platforms.sandbox.graph.fields import read_fields
 from platforms.sandbox.graph.hooks import Hooks
-from platforms.sandbox.graph.page import PICTURES, Page, Thing
-from platforms.sandbox.graph.send import send
+from platforms.sandbox.graph.page import PICTURES, Page, Thing, Upload
+from platforms.sandbox.graph.send import send, take_attachment
 from platforms.sandbox.wire import ANSWER, LAG, PARSED, Wire, serve
 
 PERMISSIONS = (
@@ -42,6 +42,8 @@ PERMISSIONS = (
 COMMENT_LIMIT = 8_000
 POST_LIMIT = 63_206
 DUPLICATE_WITHIN = timedelta(hours=1)
+PHOTO_LIMIT = 4_000_000
+"""Bytes of a photo (Photo reference)."""
 CALLS_PER_HOUR = 4_800
 """Calls of one token in an hour of story time before error 4."""
 
@@ -82,6 +84,7 @@ class Graph(Page):
         self._token_subcode: tuple[int | None] | None = None
         self._calls: deque[datetime] = deque()
         self._traces = itertools.count(1)
+        self._files: dict[str, Upload] = {}
         self._runner: web.AppRunner | None = None
 
     # life
@@ -128,6 +131,7 @@ class Graph(Page):
             version, path = self._version(request.path)
             self._admit(request, params)
             self.lag = timedelta(seconds=request[LAG])
+            self._files = await _files_of(request)
             status, body = 200, self._route(request.method, version, path, params)
         except GraphError as refusal:
             status, body = refusal.status, refusal.body(f"A{next(self._traces):010d}")
@@ -258,7 +262,16 @@ class Graph(Page):
             self._need("pages_manage_engagement")
             text = _message(params, COMMENT_LIMIT)
             self._refuse_duplicate(text, node.id)
-            return {"id": self.publish_comment(text, node).id}
+            photo = self.photos.get(str(params.get("attachment_id")))
+            if "attachment_id" in params and photo is None:
+                raise parameter("(#100) Param attachment_id must be a valid ID")
+            return {"id": self.publish_comment(text, node, photo).id}
+        if node is self.me and edge == "photos":
+            self._need("pages_manage_posts")
+            return self._take_photo(params)
+        if node is self.me and edge == "message_attachments":
+            self._need("pages_messaging")
+            return {"attachment_id": take_attachment(self, params, self._files)}
         if node is self.me and edge == "feed":
             self._need("pages_manage_posts")
             text = _message(params, POST_LIMIT)
@@ -271,6 +284,19 @@ class Graph(Page):
         if isinstance(node, Thing) and not edge:
             return self._change(node, params)
         raise self._unexpected("POST", path)
+
+    def _take_photo(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """A photo that stands nowhere: for a comment. One that is published at once the desk never wants."""
+        file = self._files.get("source")
+        if file is None or str(params.get("published")).lower() != "false":
+            raise parameter("(#324) Requires upload file")
+        if not file.mime.startswith("image/") or not file.data.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8")):
+            raise GraphError(324, "(#324) Missing or invalid image file")
+        if len(file.data) > PHOTO_LIMIT:
+            raise parameter("Invalid image size")
+        key = str(122_000_000 + len(self.photos))
+        self.photos[key] = (self.picture(file.data, file.name), str(params.get("alt_text_custom") or ""))
+        return {"id": key}
 
     def _change(self, node: Thing, params: Mapping[str, Any]) -> dict[str, Any]:
         """Our own words may be changed; anybody's comment may be hidden."""
@@ -304,7 +330,7 @@ class Graph(Page):
 
 NAMED = {
     "GET": ("feed", "posts", "visitor_posts", "tagged", "comments", "conversations", "messages"),
-    "POST": ("comments", "feed", "messages"),
+    "POST": ("comments", "feed", "messages", "message_attachments", "photos"),
 }
 
 
@@ -323,3 +349,15 @@ def _message(params: Mapping[str, Any], limit: int) -> str:
 
 def _folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+async def _files_of(request: web.Request) -> dict[str, Upload]:
+    """The files of a multipart call, by their field."""
+    if not request.content_type.startswith("multipart/"):
+        return {}
+    form = await request.post()
+    return {
+        key: Upload(one.filename, one.content_type, one.file.read())
+        for key, one in form.items()
+        if isinstance(one, web.FileField)
+    }

@@ -10,6 +10,7 @@ from desk.model.asking import Answer, Button
 from desk.model.catalogue import say
 from desk.model.inquiry import Entry, Inquiry
 from platforms.slack import ids
+from platforms.slack.blocks.hanging import choosing
 from platforms.slack.blocks.pieces import Block, button, context, quote, rows, said, section
 from platforms.slack.wording import escape, mrkdwn
 
@@ -72,6 +73,7 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
         blocks.append(
             {**context(*(f":eyes: {mrkdwn(hint)}" for hint in view["hints"][:10])), "block_id": ids.HINTS_BLOCK}
         )
+    blocks += choosing(view.get("takes"))
     blocks.append(
         {
             "type": "input",

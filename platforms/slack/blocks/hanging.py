@@ -1,11 +1,15 @@
-"""What hangs on a message: a customer's pictures and files as links, each with what it shows."""
+"""What hangs on a message: a customer's pictures and files as links, and an agent's that go along with an answer."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from desk.model.catalogue import say, say_n
 from desk.model.inquiry import Entry
+from desk.model.media import EXTENSIONS, Takes, size
+from platforms.slack import ids
 from platforms.slack.blocks.pieces import Block, context
 from platforms.slack.wording import escape, linked, unmarked
 
@@ -73,3 +77,55 @@ def _is_web(place: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and len(place) <= 2000
     except ValueError:
         return False
+
+
+def choosing(takes: Takes | None) -> list[Block]:
+    """The fields of a form for what goes along; none where nothing can."""
+    if takes is None:
+        return []
+    types = [EXTENSIONS[kind] for kind in takes.kinds]
+    blocks: list[Block] = [
+        {
+            "type": "input",
+            "block_id": ids.FILES_BLOCK,
+            "optional": True,
+            "label": {"type": "plain_text", "text": say("Pictures and files that go along")},
+            "hint": {"type": "plain_text", "text": say("The platform takes {kinds}", kinds=takes.words())[:150]},
+            "element": {
+                "type": "file_input",
+                "action_id": ids.FILES_INPUT,
+                "filetypes": [*types, *(["jpeg"] if "jpg" in types else [])],
+                "max_files": takes.most,
+            },
+        }
+    ]
+    if takes.alt:
+        blocks.append(
+            {
+                "type": "input",
+                "block_id": ids.ALT_BLOCK,
+                "optional": True,
+                "label": {"type": "plain_text", "text": say("What they show, for who cannot see them")},
+                "hint": {"type": "plain_text", "text": say("A line for each, in their order")},
+                "element": {
+                    "type": "plain_text_input",
+                    "action_id": ids.ALT_INPUT,
+                    "multiline": takes.most > 1,
+                    "max_length": 3000,
+                },
+            }
+        )
+    return blocks
+
+
+def going_along(media: Sequence[Sequence[Any]]) -> list[Block]:
+    """One line with what goes along with an answer: name, size, and what it shows; as `Attached.as_json` keeps it."""
+    if not media:
+        return []
+    block = context()
+    for _, name, _, count, alt in media[:MOST]:
+        told = f"{name} · {size(int(count))}" + (
+            f" · “{alt if len(alt) <= ALT else alt[: ALT - 1] + '…'}”" if alt else ""
+        )
+        block["elements"].append({"type": "plain_text", "text": f"📎 {told}"[:2000], "emoji": True})
+    return [block]

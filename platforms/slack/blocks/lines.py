@@ -11,6 +11,7 @@ from desk.model.message import Does
 from desk.model.outbox import Delivery, Operation
 from desk.model.words import clean, strong, when, who
 from platforms.slack import ids
+from platforms.slack.blocks.hanging import going_along
 from platforms.slack.blocks.pieces import Block, actions, context, quote, rows, said, section
 from platforms.slack.blocks.practice import practice_card
 from platforms.slack.wording import escape, mrkdwn, plain
@@ -43,7 +44,10 @@ def answer_line(view: dict[str, Any]) -> tuple[str, list[Block]]:
         where = say("privately on {platform}", platform=clean(platform))
     head, buttons = _answer_state(parts, agent, where, f"{number}:{view['reply']}", view.get("changes", ()))
     blocks: list[Block] = [section(head)]
-    blocks += [quote(op.payload.get("now") or op.payload["text"]) for op in parts]
+    for op in parts:
+        if words := op.payload.get("now") or op.payload["text"]:
+            blocks.append(quote(words))
+        blocks += going_along(op.payload.get("media", ()))
     links = [
         f"<{op.url}|{escape(say('see it') if len(parts) == 1 else say('part {i}', i=i))}>"
         for i, op in enumerate(parts, 1)
