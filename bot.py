@@ -48,6 +48,7 @@ from desk.model.opening import present
 from desk.model.words import bare
 from desk.ports import Hook, Platform
 from desk.store.errors import StoreBroken, StoreFull, StoreLocked, StoreNewer, StoreUnusable
+from desk.store.look import copied
 from desk.store.tiny import TinyStore
 from handlers import register
 from handlers.access import Access
@@ -598,18 +599,35 @@ class Doctor:
             moved = await self._would_move(store, platforms)
             await store.close()
             self.say(True, f"The store in {folder} can be read and written.")
-            if moved:
-                self.say(True, f"The hours are not those of the last start. Open deadlines that move: {len(moved)}.")
-            for words in moved[:SHOWN]:
-                self.say(True, words)
+            self._tell_moved(moved, "")
         except StoreLocked as locked:
             self.say(True, f"The store in {folder} is in use by a running desk (process {locked.pid}).")
+            await self._look_aside(folder, platforms)
         except (StoreBroken, StoreNewer) as error:
             self.say(False, error.sentence)
             return
         room = shutil.disk_usage(folder).free // 2**20
         few = "" if room >= LEAST_ROOM else f": make room, a desk wants {LEAST_ROOM} MB at least"
         self.say(not few, f"{room:,} MB are free on its disk{few}.")
+
+    async def _look_aside(self, folder: Path, platforms: dict[str, Platform]) -> None:
+        """Whose deadlines the configuration would move, read from a copy: the running desk goes on meanwhile."""
+        for _ in range(LOOKS_ASIDE):
+            with contextlib.suppress(OSError, StoreBroken), tempfile.TemporaryDirectory() as aside:
+                copied(folder, Path(aside))
+                store = TinyStore.open(Path(aside))
+                moved = await self._would_move(store, platforms)
+                await store.close()
+                self._tell_moved(moved, ", as it was a moment ago")
+                return
+        self.say(True, "It could not be looked at beside the desk, so what other hours would move is not shown.")
+
+    def _tell_moved(self, moved: list[str], when: str) -> None:
+        if moved:
+            say = f"The hours are not those of the last start. Open deadlines that move{when}: {len(moved)}."
+            self.say(True, say)
+        for words in moved[:SHOWN]:
+            self.say(True, words)
 
     async def _would_move(self, store: TinyStore, platforms: dict[str, Platform]) -> list[str]:
         client = slack_client("", self.settings.slack.base_url)
@@ -618,6 +636,8 @@ class Doctor:
         return await would_move(Desk(self.rules, self.clock, store, board, people, platforms))
 
 
+LOOKS_ASIDE = 3
+"""So often a store in use is copied for a look; its files may change places meanwhile."""
 LEAST_ROOM = 200
 """MB that a disk should have left: a year of a busy desk, its snapshot written anew beside the old one."""
 

@@ -342,7 +342,11 @@ def test_a_desk_runs_shows_a_post_and_ends_well_when_told_to(stand_ins: StandIns
         second = bot("run", cwd=tmp_path, **stand_ins.tokens)
         assert second.returncode == 3
         assert f"process {process.pid}" in second.stderr
-        assert "in use by a running desk" in bot("doctor", cwd=tmp_path, **stand_ins.tokens).stdout
+        other = (tmp_path / "frontdesk.toml").read_text("utf-8") + '[hours]\nthu = "05:00-05:01"\n'
+        (tmp_path / "frontdesk.toml").write_text(other, "utf-8")
+        looked = bot("doctor", cwd=tmp_path, **stand_ins.tokens).stdout
+        assert "in use by a running desk" in looked
+        assert "Open deadlines that move, as it was a moment ago: 1." in looked and "#1: " in looked
         process.send_signal(signal.SIGTERM)
         assert process.wait(15) == 0
         assert process.stderr is not None

@@ -22,6 +22,7 @@ import pytest
 from desk.model.inquiry import Status
 from desk.ports import Tx
 from desk.store import StoreBroken, StoreLocked, StoreNewer, StoreUnusable, TinyStore
+from desk.store.look import copied
 from tests.store.things import NINE, an_entry, an_inquiry, asked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -275,6 +276,29 @@ async def test_a_second_store_is_locked_out_by_pid_and_the_first_goes_on(folder:
     assert await highest(folder) == 1
 
 
+@pytest.mark.parametrize("checkpoints", [0, 1, 3])
+async def test_a_store_in_use_is_looked_at_in_a_copy(
+    folder: Path, tmp_path: Path, checkpoints: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = TinyStore.open(folder)
+    for _ in range(4):
+        await store.transact(asked(intake))
+        if checkpoints:
+            checkpoints -= 1
+            await store.checkpoint()
+    newest = sorted(folder.glob("desk.journal-*"))[-1]
+    with newest.open("ab") as file:
+        file.write(b'89abcdef {"n":9')  # a line that is being written
+    before = {path.name: path.read_bytes() for path in folder.glob("desk.*")}
+    aside = tmp_path / "aside"
+    aside.mkdir(mode=0o700)
+    copied(folder, aside)
+    assert await highest(aside) == 4
+    assert {path.name: path.read_bytes() for path in folder.glob("desk.*")} == before
+    assert caplog.messages == []
+    await store.close()
+
+
 async def test_a_lock_does_not_outlive_its_process(folder: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-c", "import sys, time; from pathlib import Path; from desk.store import *\n"
@@ -338,6 +362,7 @@ import asyncio, resource, signal, sys
 from pathlib import Path
 from desk.store import StoreFull, TinyStore
 from tests.store.test_recovery import intake
+from desk.store.look import copied
 from tests.store.things import asked
 
 async def main():
