@@ -86,6 +86,7 @@ class Chaos:
         hall = self.hall
         texts = Counter(str(post["text"]) for post in (*hall.x.published, *hall.graph.published))
         doubled = sum(count - 1 for count in texts.values())
+        doubtful = set(hall.tally.unanswered)
 
         async def work(tx: Tx) -> tuple[int, int, int, int]:
             resolved = readable = unsure = asked = 0
@@ -93,9 +94,8 @@ class Chaos:
                 for op in tx.ops_of(number):
                     if op.kind is not OpKind.PUBLISH:
                         continue
-                    arrived = op.payload["text"] in texts
-                    doubtful = op.looks > 0 or op.state is Delivery.UNSURE
-                    if doubtful and arrived:
+                    said = str(op.payload["text"])
+                    if any(text.startswith(said) for text in doubtful & texts.keys()):
                         readable += 1
                         resolved += op.state is Delivery.SENT
                     if op.state is Delivery.UNSURE:
@@ -104,11 +104,14 @@ class Chaos:
             return resolved, readable, unsure, asked
 
         resolved, readable, unsure, asked = await hall.read(work)
-        hits = sum(fault.hits for fault in self.published)
-        share = resolved / readable if readable else 1.0
+        hits = Counter[str]()
+        for fault in self.published:
+            hits[fault.to] += fault.hits
+        told = f"{hits['x']} ambiguous on X, {hits['graph']} on Facebook"
+        share = resolved / readable if readable else 0.0
         return [
             Verdict("L6", "crashes in the middle of a call", f"{self.in_flight} of {self.crashed}", self.crashed > 0),
-            Verdict("L6", "double publications 0", f"{doubled} ({hits} ambiguous)", doubled == 0),
+            Verdict("L6", "double publications 0", f"{doubled} ({told})", doubled == 0),
             Verdict(
                 "L6", "ambiguous and readable: settled by itself ≥ 95 %", f"{resolved} of {readable}", share >= 0.95
             ),

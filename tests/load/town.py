@@ -47,6 +47,8 @@ class Tally:
         """By channel, when Slack took a message."""
         self.about: Counter[int] = Counter()
         """Calls to Slack by the inquiry that they are about."""
+        self.unanswered: list[str] = []
+        """The answers to customers of whose fate the desk was not told."""
         self._town = town
         self._roots: dict[str, int] = {}
         town.world.wire.listeners.append(self._heard)
@@ -60,6 +62,8 @@ class Tally:
             self.reads[record.path].append(record.at)
         if record.to == "slack":
             self._slack(record)
+        elif record.method == "POST" and record.status == 0:
+            self.unanswered.append(str(record.request.get("text") or record.request.get("message") or ""))
         record.request, record.response = {}, None  # hours of bodies are more than a machine should hold
 
     def _slack(self, record: Record) -> None:
