@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A busy machine, or the first run of all, is no mistake of a test: nothing here is judged by its time.
-settings.register_profile("frontdesk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("frontdesk")
+settings.register_profile("whole", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("share", settings.get_profile("whole"), max_examples=40)
+settings.load_profile("share")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -43,8 +44,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuses a misspelt FRONTDESK_REQUIRE at once, and not test by test."""
+    """Refuses a misspelt FRONTDESK_REQUIRE at once, and not test by test. Properties are tried on a share of their
+    examples, and on all with `--full`."""
     _required()
+    if config.getoption("--full"):
+        settings.load_profile("whole")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
