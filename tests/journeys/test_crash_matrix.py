@@ -122,6 +122,14 @@ class Matrix:
         await self.rooted(n)
         if not typed:
             await self.types(walk, n)
+        if walk.answered:
+            await until(lambda: self._told(n), 180)  # or the next death would meet this answer, and not its own
+
+    async def _told(self, n: int) -> bool:
+        """Whether the thread says that the answer is out, or that nobody knows."""
+        said = {str(payload(message).get("op_id")): json.dumps(message) for message in await self.said()}
+        asked = any(key.startswith(f"say:{n}:unsure") for key in said)
+        return asked or "*Published*" in said.get(f"say:{n}:reply:1", "")
 
     async def arm(self, walk: Walk, n: int, point: str) -> str:
         """Give the order; what it is about."""
