@@ -20,7 +20,7 @@ from desk.flows.files import bring, forget, look_for_file
 from desk.flows.outcome import TROUBLE, fail, resting, show_state, unsure
 from desk.flows.post import post
 from desk.flows.publish import publish
-from desk.flows.storm import is_stormy
+from desk.flows.storm import is_stormy, redone_at
 from desk.model.catalogue import say
 from desk.model.errors import NotKept
 from desk.model.outbox import IDEMPOTENT, Delivery, Lane, Line, Operation, OpKind
@@ -44,7 +44,7 @@ async def recover(desk: Desk) -> None:
         for op in tx.waiting_ops():
             if op.state is Delivery.SENDING:
                 if op.kind in IDEMPOTENT:
-                    tx.keep_op(replace(op, state=Delivery.OWED))
+                    tx.keep_op(replace(op, state=Delivery.OWED, not_before=redone_at(op)))
                 else:
                     tx.keep_op(replace(op, state=Delivery.UNSURE, not_before=now, looks=0))
                     show_state(tx, op, now)

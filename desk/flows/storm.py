@@ -82,6 +82,13 @@ def _fingerprint(tx: Tx, now: Weather) -> str:
     return f"{now.since} {len(tx.unshown())} {tx.highest()} {len(tx.open_numbers())}"
 
 
+def redone_at(op: Operation) -> datetime:
+    """When an edit that a crash left in doubt is made again: the card keeps its pace over a restart."""
+    if op.op_id.startswith("edit:post:storm:") and op.started_at is not None:
+        return max(op.not_before, op.started_at + EDIT_EVERY)
+    return op.not_before
+
+
 def _gone(tx: Tx, card: Operation) -> bool:
     """Whether somebody deleted it in Slack: an edit of it failed for good."""
     edit = tx.op(f"edit:{card.op_id}")
