@@ -124,7 +124,7 @@ async def l1(folder: Path, scale: float = 1) -> list[Verdict]:
         end = hall.now + timedelta(minutes=minutes)
         hall.start(hall.customers(rate, minutes, follow=0.2))
         # A normal day is one that the team can do: 20 people answer 10 a minute if each is done in two minutes, and
-        # these take 105 s. With 135 s they fell behind, 38 % were pinged, and the median inquiry cost Slack a call more.
+        # these take 105 s. With 135 s they fell behind, 38 % were pinged, and the median inquiry took a call more.
         for user in hall.names:
             hall.start(hall.agent(user, end, (agents * 2.5, agents * 6.0)))
         await hall.play(end + timedelta(minutes=6))
