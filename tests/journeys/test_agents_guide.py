@@ -8,9 +8,11 @@ are written and sent. Waiting is none, and the notification itself has brought t
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -74,10 +76,10 @@ class Day:
         await self.visitor.tab.wait_for_timeout(120)
         await self.journey.pass_(seconds=2)
 
-    async def written(self, text: str, handle: str = "", name: str = "Maria K.") -> tuple[Locator, int]:
+    async def written(self, text: str, handle: str = "", name: str = "Maria K.", **more: Any) -> tuple[Locator, int]:
         """A customer of their own writes on X; the card, and its number."""
         self.customers += 1
-        await self.journey.on_x(text, handle or f"maria_{self.customers}", name)
+        await self.journey.on_x(text, handle or f"maria_{self.customers}", name, **more)
         card = self.visitor.messages(text.removeprefix("@acme ")).first
         await expect(card).to_be_visible()
         self.actions = 0
@@ -165,6 +167,40 @@ async def test_the_button_and_its_form_answer_with_two(day: Day) -> None:
     await day.send()
     assert day.actions == promised("*Reply…* on the card")
     await day.published("We do, Maria")
+
+
+@there
+async def test_a_picture_goes_along_and_both_sides_see_it(day: Day) -> None:
+    day.journey.x.add_person("lena", "Lena M.")
+    broken = day.journey.x.picture(png(200, 60, 40), "A cup in two")
+    card, _ = await day.written("@acme is this how it should look?", "lena", "Lena M.", pictures=[broken])
+    await expect(card).to_contain_text("“A cup in two”")
+    await day.press(card.locator("[data-action='reply']"))
+    day.actions += 1
+    await day.form.locator("input[type='file']").set_input_files(
+        {"name": "whole.png", "mimeType": "image/png", "buffer": png(40, 120, 60)}
+    )
+    await day.form.locator("[data-action='shows']").fill("The cup, whole")
+    await day.form.locator("textarea").first.fill("No, Lena: like this one. A new one is on its way.")
+    await day.form.locator("[data-action='shows']").scroll_into_view_if_needed()
+    await day.picture(day.form, "agents-files")
+    await day.send()
+    assert day.actions == promised("a picture in the form")
+    await day.published("No, Lena")
+    await day.visitor.tab.click("#tab-x")
+    await expect(day.visitor.posts("No, Lena")).to_contain_text("The cup, whole")
+
+
+def png(*colour: int) -> bytes:
+    """A small picture of one colour."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        whole = kind + data
+        return len(data).to_bytes(4, "big") + whole + zlib.crc32(whole).to_bytes(4, "big")
+
+    rows = b"".join(b"\0" + bytes(colour) * 60 for _ in range(40))
+    head = (60).to_bytes(4, "big") + (40).to_bytes(4, "big") + bytes([8, 2, 0, 0, 0])
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 @there

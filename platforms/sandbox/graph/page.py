@@ -291,6 +291,7 @@ class Page:
                 "at": said.at,
                 "author": said.author.name,
                 "by_page": said.author is self.me,
+                "pictures": list(said.pictures),
             }
             for said in (found.messages if found else ())
             if not said.deleted
@@ -400,4 +401,5 @@ def shown(thing: Thing) -> dict[str, Any]:
         "hidden": thing.hidden,
         "edited": thing.edited,
         "by_page": thing.by_page,
+        "pictures": list(thing.pictures),
     }

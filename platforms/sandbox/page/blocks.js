@@ -194,6 +194,28 @@ function optionList(part, block, context, changed) {
 
 // --- inputs of a modal ---------------------------------------------------------------------------------------------
 
+/** Files of this computer, kept as {name, data in base64} until the form is sent; named again where it is redrawn. */
+function files(part, id, kept, keep) {
+  const named = h("span", { class: "files" }, (kept || []).map((one) => one.name).join(", "));
+  const pick = h("input", {
+    id, type: "file", multiple: (part.max_files || 10) > 1, dataset: { action: part.action_id || "" },
+    accept: (part.filetypes || []).map((kind) => `.${kind}`).join(",") || null,
+    onchange: async () => {
+      const chosen = await Promise.all([...pick.files].map(async (file) => ({ name: file.name, data: await inBase64(file) })));
+      keep(chosen);
+      named.textContent = "";
+    },
+  });
+  return h("div", {}, pick, named);
+}
+
+const inBase64 = (file) => new Promise((resolve, reject) => {
+  const reader = new FileReader();
+  reader.onload = () => resolve(String(reader.result).split(",")[1] || "");
+  reader.onerror = () => reject(reader.error);
+  reader.readAsDataURL(file);
+});
+
 function input(block, context) {
   const part = block.element;
   const key = `${block.block_id}|${part.action_id}`;
@@ -221,6 +243,8 @@ function input(block, context) {
         if (event.key === "Enter" && dispatch && !live && !part.multiline) context.typed(block, part, field.value);
       },
     });
+  } else if (part.type === "file_input") {
+    field = files(part, id, values ? values.get(key) : "", keep);
   } else if (part.type === "radio_buttons" || part.type === "checkboxes") {
     field = optionList(part, block, context, (chosen) => {
       keep(chosen);

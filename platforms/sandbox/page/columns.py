@@ -31,6 +31,7 @@ def _x(x: Any) -> list[dict[str, Any]]:
                 "ours": post["ours"],
                 "native": post["native"],
                 "edited": post["edited"],
+                "pictures": [one["alt"] or "picture" for one in post["pictures"]],
                 "to": post["in_reply_to"],
                 "depth": 0 if post["in_reply_to"] is None else 1,
             }
@@ -53,6 +54,7 @@ def _x_directs(x: Any) -> list[dict[str, Any]]:
                 "with": direct["name"],
                 "text": direct["text"],
                 "at": direct["at"],
+                "pictures": [one["alt"] or "picture" for one in direct["pictures"]],
                 "ours": direct["ours"],
             }
             for direct in x.directs_with(username)
@@ -74,6 +76,7 @@ def _facebook(graph: Any) -> list[dict[str, Any]]:
                 "ours": thing["by_page"],
                 "native": thing["by_page"] and thing["id"] not in published,
                 "edited": thing["edited"],
+                "pictures": [_name(place) for place in thing["pictures"]],
                 "hidden": thing["hidden"],
                 "to": thing["on"],
                 "depth": min(depth, 2),
@@ -99,12 +102,19 @@ def _messenger(graph: Any) -> list[dict[str, Any]]:
                 "with": name,
                 "text": said["text"],
                 "at": said["at"],
+                "pictures": [_name(place) for place in said["pictures"]],
                 "ours": said["by_page"],
                 "native": said["by_page"] and said["id"] not in published,
             }
             for said in graph.conversation(person)
         ]
     return _newest_first(threads)
+
+
+def _name(place: str) -> str:
+    """A file's name at the end of its address, without the number that the stand-in puts in front."""
+    name = place.partition("?")[0].rpartition("/")[2]
+    return name.partition("_")[2] or name
 
 
 def _newest_first(threads: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -227,6 +227,7 @@ function drawPost(post, thread, place) {
       post.ours && !post.native && h("span", { class: "badge desk" }, "the desk"),
       h("time", { datetime: at.toISOString(), title: full(at, store.zone) }, today ? clock(at, store.zone) : `${weekday(at, store.zone)} ${clock(at, store.zone)}`)),
     h("p", {}, post.text.split("\n").flatMap((line, index) => (index ? [h("br"), line] : [line]))),
+    (post.pictures || []).length > 0 && h("div", { class: "files" }, post.pictures.map((said) => h("span", { class: "picture" }, said))),
     h("div", { class: "under" }, post.edited && h("small", {}, "edited"), post.native && post.depth > 0 && h("small", {}, "not through the desk"), reply, again, back)));
 }
 

@@ -111,6 +111,7 @@ function draw(message, options) {
   if (grave) body.append(h("em", { class: "muted" }, "This message was deleted."));
   else if (message.blocks && message.bot_id) body.append(...blocks(message.blocks, contextOf(message, channel)));
   else body.append(h("div", { class: "b-section" }, h("div", { class: "words" }, ...mrkdwn(message.text, store))));
+  if (!grave && message.files) body.append(h("div", { class: "files" }, message.files.map(hung)));
   if (message.edited && !grave && !message.bot_id) body.append(h("span", { class: "edited" }, " (edited)"));
   node.append(avatar(who.name, who.face ?? (who.bot ? "bot" : "")), h("div", { class: "main" }, head, body,
     reactions(message, channel), !options.thread && replies(message, channel, options),
@@ -123,6 +124,12 @@ function draw(message, options) {
   if (message.edited && message.bot_id) head.append(h("span", { class: "edited", title: full(fromTs(message.edited.ts), store.zone) }, "edited"));
   if (!only && !grave) node.append(tools(message, channel, options));
   return node;
+}
+
+/** A file in a message: pictures are shown, all else is named. */
+function hung(file) {
+  if (!file.mimetype.startsWith("image/")) return h("span", { class: "picture" }, file.name);
+  return h("img", { class: "hung", src: `/hung/${file.id}`, alt: file.alt_txt || file.title || file.name, title: file.name });
 }
 
 function contextOf(message, channel) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import re
@@ -18,6 +19,7 @@ from aiohttp import WSMsgType, web
 from platforms.sandbox.page.columns import columns
 from platforms.sandbox.page.steps import Steps
 from platforms.sandbox.page.trouble import TROUBLES, Trouble
+from platforms.sandbox.slack.files import MIMES
 from platforms.sandbox.wire import Record, serve
 
 HERE = Path(__file__).resolve().parent
@@ -101,13 +103,14 @@ class Page:
 
     async def start(self, port: int = 8765, host: str = "127.0.0.1") -> None:
         """Listen on `host`; port 0 takes a free one. Raises OSError where the port is taken."""
-        app = web.Application(middlewares=[_only_from_here])
+        app = web.Application(middlewares=[_only_from_here], client_max_size=64 * 2**20)
         app.router.add_get("/", self._front)
         app.router.add_get("/live", self._live)
         app.router.add_get("/thread/{channel}/{ts}", self._thread)
         app.router.add_get("/wire/{seq}", self._record)
         app.router.add_get("/frame/{seq}", self._frame)
         app.router.add_post("/do/{what}", self._do)
+        app.router.add_get("/hung/{file}", self._hung)
         app.router.add_get("/{name}", self._file)
         self._runner, taken = await serve(app, host, port)
         self.url = f"http://{host}:{taken}"
@@ -147,6 +150,14 @@ class Page:
 
     async def _front(self, request: web.Request) -> web.StreamResponse:
         return _sent("index.html")
+
+    async def _hung(self, request: web.Request) -> web.StreamResponse:
+        """A picture that stands in a thread."""
+        file = self.world.slack.files.get(request.match_info["file"])
+        mime = MIMES.get(file.name.rpartition(".")[2].lower(), "") if file is not None else ""
+        if file is None or file.deleted or not file.data or not mime.startswith("image/"):
+            raise web.HTTPNotFound
+        return web.Response(body=file.data, content_type=mime, headers={"X-Content-Type-Options": "nosniff"})
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
@@ -465,7 +476,13 @@ class Page:
         return {**_reply(reply), "quiet": True}
 
     async def _do_submit(self, body: Body) -> dict[str, Any]:
-        reply = await self.world.slack.submit(body["user"], body["view"], body["values"])
+        values = body["values"]
+        for fields in values.values():
+            for action, value in fields.items():
+                if isinstance(value, list) and value and isinstance(value[0], dict) and "data" in value[0]:
+                    taken = [(one["name"], base64.b64decode(one["data"])) for one in value]
+                    fields[action] = [self.world.slack.upload(body["user"], *one) for one in taken]
+        reply = await self.world.slack.submit(body["user"], body["view"], values)
         return _reply(reply, quiet=True)
 
     async def _do_close(self, body: Body) -> dict[str, Any]:

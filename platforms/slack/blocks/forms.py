@@ -73,7 +73,6 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
         blocks.append(
             {**context(*(f":eyes: {mrkdwn(hint)}" for hint in view["hints"][:10])), "block_id": ids.HINTS_BLOCK}
         )
-    blocks += choosing(view.get("takes"))
     blocks.append(
         {
             "type": "input",
@@ -92,6 +91,7 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
             },
         }
     )
+    blocks += choosing(view.get("takes"))
     closing = _option(say("Close the inquiry once it is sent"), "close")
     blocks.append(
         {
