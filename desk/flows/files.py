@@ -215,6 +215,8 @@ async def forget(desk: Desk, op: Operation) -> None:
     """Take a file out of Slack."""
 
     async def which(tx: Tx) -> str:
+        if "file" in op.payload:
+            return str(op.payload["file"])
         brought = tx.op(op.after) if op.after is not None else None
         return str(brought.payload.get("file") or "") if brought is not None else ""
 

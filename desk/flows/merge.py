@@ -10,7 +10,7 @@ from desk.desk import Desk
 from desk.flows.amend import shows_of
 from desk.flows.chances import with_window
 from desk.flows.finding import meant, must_be_free_or_mine, must_be_open
-from desk.flows.owing import owe_card, owe_edit, owe_line, owe_shows
+from desk.flows.owing import forget_files, owe_card, owe_edit, owe_files, owe_line, owe_shows
 from desk.flows.split_flood import split_flood
 from desk.flows.waiting import clock_now, solution
 from desk.model.asking import Answer, Ask, Line
@@ -175,6 +175,7 @@ def _move(tx: Tx, source: Inquiry, to: Inquiry, entries: Sequence[Entry], now: d
             entry, said=Said.MOVED, text="", remote_id="", edits=(), attachments=(), alts=(), moved_to=to.number
         )
         tx.keep_entry(empty)
+        had_files = forget_files(tx, entry, now)
         for op in list(shows_of(tx, source.number, entry.index)):
             owe_edit(tx, op.op_id, now)
         conversation = entry.conversation or (source.identity if source.merged_into is None else "")
@@ -184,6 +185,8 @@ def _move(tx: Tx, source: Inquiry, to: Inquiry, entries: Sequence[Entry], now: d
         if place is not None:
             del back[place]
             tx.keep_entry(replace(moved, index=place))
+            if had_files:
+                owe_files(tx, to, replace(moved, index=place), now)
             for op in list(shows_of(tx, to.number, place)):
                 owe_edit(tx, op.op_id, now)
             continue
@@ -191,6 +194,8 @@ def _move(tx: Tx, source: Inquiry, to: Inquiry, entries: Sequence[Entry], now: d
         tx.keep_entry(moved)
         if moved.said is Said.CUSTOMER:
             owe_shows(tx, to, moved, now)
+            if had_files:
+                owe_files(tx, to, moved, now)
         index += 1
 
 

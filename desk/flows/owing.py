@@ -187,18 +187,34 @@ def owe_files(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime) -> None:
             )
 
 
-def forget_files(tx: Tx, entry: Entry, now: datetime) -> None:
-    """The customer took the message back: what hung on it leaves Slack, too, or never comes."""
+def forget_files(tx: Tx, entry: Entry, now: datetime) -> bool:
+    """The message is taken back, or stands elsewhere now: what hung on it leaves its thread, too, or never comes. True
+    where anything was owed or had come."""
+    found = False
     for op in list(tx.ops_of(entry.number)):
         if op.kind is not OpKind.FILE or op.payload["entry"] != entry.index:
             continue
         if op.state is Delivery.OWED:
             tx.keep_op(replace(op, state=Delivery.CANCELLED, settled_at=now))
+            found = True
         elif op.state in (Delivery.SENT, Delivery.SENDING, Delivery.UNSURE):
-            key = f"forget:{op.op_id}"
+            file = str(op.payload.get("file") or "") if op.state is Delivery.SENT else ""
             tx.keep_op(
-                Operation(key, OpKind.FORGET, Lane.AGENT, "slack", op.place, now, now, op.number, after=op.op_id)
+                Operation(
+                    f"forget:{file or op.op_id}",
+                    OpKind.FORGET,
+                    Lane.AGENT,
+                    "slack",
+                    op.place,
+                    now,
+                    now,
+                    op.number,
+                    {"file": file} if file else {},
+                    after=None if file else op.op_id,
+                )
             )
+            found = True
+    return found
 
 
 def owe_line(

@@ -583,7 +583,11 @@ async def send_again(desk: Desk, ask: Ask, nth: int) -> Answer:
                 not_before=now,
                 reason=None,
                 looks=0,
-                payload={**op.payload, "held": False, "again": int(op.payload.get("again", 0)) + 1},
+                payload={
+                    **{key: value for key, value in op.payload.items() if key not in ("handed", "tries")},
+                    "held": False,
+                    "again": int(op.payload.get("again", 0)) + 1,
+                },
             )
             if op.state is Delivery.UNSURE:
                 fresh = replace(fresh, payload={**fresh.payload, "look_first": True})

@@ -9,7 +9,7 @@ from desk.desk import Desk
 from desk.flows.amend import shows_of
 from desk.flows.finding import meant, must_be_open
 from desk.flows.flood import RELATED, customer_key
-from desk.flows.owing import owe_card, owe_edit, owe_line, owe_shows
+from desk.flows.owing import forget_files, owe_card, owe_edit, owe_files, owe_line, owe_shows
 from desk.flows.receive import open_inquiry
 from desk.flows.waiting import clock_now
 from desk.model.asking import Answer, Ask, Line
@@ -83,6 +83,7 @@ def _apart(tx: Tx, inquiry: Inquiry) -> dict[str, list[Entry]]:
 
 def _own(desk: Desk, tx: Tx, inquiry: Inquiry, identity: str, entries: list[Entry], now: datetime) -> int:
     """One conversation as an inquiry of its own; returns its number."""
+    had_files = [forget_files(tx, entry, now) for entry in entries]
     for entry in entries:
         tx.keep_entry(replace(entry, said=Said.MOVED, remote_id="", text="", edits=(), attachments=(), alts=()))
     first, *rest = (
@@ -114,6 +115,8 @@ def _own(desk: Desk, tx: Tx, inquiry: Inquiry, identity: str, entries: list[Entr
         entry = replace(entry, number=opened.number, index=index)
         tx.keep_entry(entry)
         owe_shows(tx, opened, entry, now)
+        if had_files[index]:
+            owe_files(tx, opened, entry, now)
     tx.keep_inquiry(opened)
     for moved in tx.entries(inquiry.number):
         if any(moved.index == entry.index for entry in entries):

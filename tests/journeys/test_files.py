@@ -55,6 +55,24 @@ async def test_where_the_owner_wants_it_the_pictures_themselves_come_into_the_th
     assert files_in(journey, 1) == [] and journey.slack.files[first["id"]].deleted
 
 
+async def test_a_matter_that_moves_takes_its_pictures_along(journey: Journey) -> None:
+    await journey.owner_sets(slack={"media": "files"})
+    await journey.on_x("@acme my cup came")
+    post = await journey.on_x("@acme in two", pictures=[journey.x.picture(JPEG, "A broken cup")])
+    await journey.pass_(seconds=10)
+    (file,) = files_in(journey, 2)
+    await journey.types(ANA, "/merge 2 into 1")
+    await journey.pass_(minutes=1)
+    assert files_in(journey, 2) == [] and journey.slack.files[file["id"]].deleted
+    assert [one["title"] for one in files_in(journey, 1)] == ["A broken cup"]
+    await journey.types(ANA, "/split 2")
+    await journey.pass_(minutes=1)
+    assert files_in(journey, 1) == [] and [one["title"] for one in files_in(journey, 2)] == ["A broken cup"]
+    journey.x.delete(post)
+    await journey.pass_(hours=7)
+    assert files_in(journey, 2) == [] and all(one.deleted for one in journey.slack.files.values())
+
+
 async def test_what_cannot_be_brought_stays_a_link_and_the_thread_says_why(journey: Journey) -> None:
     await journey.owner_sets(slack={"media": "files"})
     big = journey.x.picture(JPEG + bytes(10_000_000))
@@ -188,6 +206,9 @@ async def test_what_a_platform_does_not_take_is_refused_before_anything_is_writt
     await answers(journey, "Like this.", ("a.png", b"MZ" + bytes(50)), shows="The lid")
     await journey.pass_(seconds=15)
     assert "a.png is not what its name says" in "\n".join(journey.thread(1)) and journey.published == []
+    await journey.presses_in(ANA, DESK, "did not go out", "send_again")
+    await journey.pass_(seconds=15)
+    assert journey.published == []  # looked at again, and as little a picture as before
     await opens(journey)
     await answers(journey, "Or this.", ("a.png", PNG), private_url=f"{journey.x.url}/files-pri/a.png")
     await journey.pass_(seconds=15)
