@@ -121,14 +121,16 @@ async def test_a_picture_of_which_nobody_knows_whether_it_stands_is_looked_for(j
     assert len([record for record in journey.wire.records if SHARE.endswith(record.path)]) == len(before) + 1
 
 
-async def test_without_its_permission_the_links_do(journey: Journey) -> None:
+async def test_without_their_permissions_links_and_words_do(journey: Journey) -> None:
     await journey.owner_sets(slack={"media": "files"})
     assert journey.slack.scopes is not None
-    journey.slack.scopes -= {"files:write"}
+    journey.slack.scopes -= {"files:write", "files:read"}
     await journey.on_x("@acme look", pictures=[journey.x.picture(JPEG)])
     await journey.pass_(minutes=1)
     assert "the bot lacks a permission" in "\n".join(journey.thread(1))
-    await journey.types(ANA, "/reply 1 Thank you for the picture.")
+    form = await opens(journey)
+    assert ids.FILES_BLOCK not in [block["block_id"] for block in form["blocks"]]
+    await journey.slack.submit(ANA, form["id"], {ids.TEXT_BLOCK: {ids.TEXT_INPUT: "Thank you for the picture."}})
     await journey.pass_(seconds=15)
     assert len(journey.published) == 1
 
