@@ -76,7 +76,7 @@ class Tally:
             self.about[int(payload["inquiry"])] += 1
         if record.path == POST and record.status == 200:
             self.posted[str(request["channel"])].append(record.at)
-        elif record.path == "/api/chat.update":
+        elif record.path == "/api/chat.update" and record.status == 200:
             self.edits[str(request.get("ts"))].append(record.at)
 
     def share_refused(self) -> float:
