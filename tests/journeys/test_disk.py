@@ -305,10 +305,17 @@ def test_what_is_damaged_is_named_and_left_alone(
     assert contents(kept) == before, "nothing is overwritten"
 
 
-def test_an_empty_snapshot_is_no_empty_desk(kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_snapshot_is_no_empty_desk(kept: Path, tmp_path: Path) -> None:
     os.truncate(kept / "desk.snapshot", 0)
-    code, said = started(tmp_path, capsys)
-    assert code == 1 and "Slack" in said, "the store opened; only Slack is not there"
+    path = tmp_path / "frontdesk.toml"
+    path.write_text(CONFIG.format(data='"data"'), "utf-8")
+    asked_to = [sys.executable, str(ROOT / "bot.py"), "run", "--config", str(path)]
+    with tokens(), subprocess.Popen(asked_to, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as desk:
+        assert desk.stderr is not None
+        said = desk.stderr.readline()
+        assert "not started: Slack does not answer" in said, "the store opened; only Slack is not there"
+        desk.terminate()
+        assert desk.wait(30) == 0
 
     async def count() -> int:
         store = TinyStore.open(kept)
