@@ -82,7 +82,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         "escape",
         "platforms/slack/wording.py",
-        '.replace("<", "&lt;")',
+        '.replace("<", "&lt;").replace(">", "&gt;")',
         "",
         journey("bad_input", "what_customers_write_is_shown_as_it_is_and_nothing_in_it_lives"),
     ),
