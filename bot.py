@@ -300,21 +300,29 @@ async def run(settings: Settings) -> int:
     while not stop.is_set():
         frontdesk = Frontdesk(settings, clock)
         try:
-            await frontdesk.start()
-            await asyncio.wait((stopping, frontdesk.broken), return_when=asyncio.FIRST_COMPLETED)
-            if frontdesk.broken.done():
-                raise frontdesk.broken.result()
-            return WELL
-        except (Busy, Unreachable) as error:
-            asked = (error.retry_at - clock.now()).total_seconds() if isinstance(error, Busy) else 0.0
-            seconds = max(asked, min(2.0**tries, START_AGAIN))
-            why = error.why if isinstance(error, Busy) else error
+            try:
+                await frontdesk.start()
+            except (Busy, Unreachable) as error:
+                pause = start_again(error, tries, clock.now())
+                why = error.why if isinstance(error, Busy) else error
+            else:
+                await asyncio.wait((stopping, frontdesk.broken), return_when=asyncio.FIRST_COMPLETED)
+                if frontdesk.broken.done():
+                    raise frontdesk.broken.result()
+                return WELL
         finally:
             await frontdesk.stop()
         tries += 1
-        log.warning("not started: Slack does not answer as it should (%s); trying again in %.0f s", why, seconds)
-        await asyncio.wait((stopping,), timeout=seconds)
+        log.warning("not started: Slack does not answer as it should (%s); trying again in %.0f s", why, pause)
+        await asyncio.wait((stopping,), timeout=pause)
     return WELL
+
+
+def start_again(error: Busy | Unreachable, tries: int, now: datetime) -> float:
+    """Seconds until a start is tried again, after `tries` that failed before this one: 1, 2, 4 … 60, or what Slack
+    asks for."""
+    asked = (error.retry_at - now).total_seconds() if isinstance(error, Busy) else 0.0
+    return max(asked, min(2.0 ** min(tries, 10), START_AGAIN))
 
 
 # The sandbox: the same bot, with stand-ins of Slack, X and Facebook around it.
@@ -624,8 +632,8 @@ class Doctor:
 
     def _tell_moved(self, moved: list[str], when: str) -> None:
         if moved:
-            say = f"The hours are not those of the last start. Open deadlines that move{when}: {len(moved)}."
-            self.say(True, say)
+            said = f"The hours are not those of the last start. Open deadlines that move{when}: {len(moved)}."
+            self.say(True, said)
         for words in moved[:SHOWN]:
             self.say(True, words)
 

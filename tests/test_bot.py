@@ -19,7 +19,9 @@ from typing import Any
 
 import pytest
 
+from bot import start_again
 from desk.flows.office import COUNTED
+from desk.model.errors import Busy, Unreachable
 from desk.model.sla import SlaClock, Target
 from desk.ports import Tx
 from desk.store import TinyStore
@@ -397,3 +399,10 @@ def test_a_damaged_store_is_named_and_left_alone(stand_ins: StandIns, tmp_path: 
         assert "desk.snapshot" in ran.stderr + ran.stdout
         assert "Traceback" not in ran.stderr
     assert other.read_text("utf-8") == before
+
+
+def test_a_start_is_tried_again_after_a_minute_at_most_however_long_slack_is_away() -> None:
+    now, away = datetime(2026, 11, 24, 10, 0, tzinfo=UTC), Unreachable("no answer")
+    assert [start_again(away, tries, now) for tries in (0, 1, 2, 6, 5000)] == [1, 2, 4, 60, 60]
+    assert start_again(Busy(now + timedelta(seconds=90)), 0, now) == 90
+    assert start_again(Busy(now - timedelta(seconds=5)), 0, now) == 1
