@@ -13,6 +13,9 @@ import pytest
 
 import bot
 from tests.journeys import audit
+from tests.journeys.visitor import browser, visitor
+
+__all__ = ["browser", "visitor"]
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """Ten o'clock in Lisbon on a working day."""

@@ -16,16 +16,15 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, async_playwright, expect
+from playwright.async_api import Browser, Locator, expect
 
 import bot
 from platforms.sandbox.opening import Places
 from platforms.sandbox.page import Page
 from tests.journeys.conftest import DESK, TUESDAY, Journey, bugs_in
-from tests.journeys.test_page import ROOT, Visitor
+from tests.journeys.visitor import ROOT, Visitor, for_all, there
 
 pytestmark = pytest.mark.browser
-there = pytest.mark.asyncio(loop_scope="module")
 MOST = 3
 """Actions from a notification to a published answer (issue: an agent's day)."""
 THREAD = "#thread-composer"
@@ -100,29 +99,28 @@ class Day:
         await self.visitor.close_up(what, name)
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def open_desk(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Day]:
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def open_desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Day]:
     sandbox = bot.Sandbox(TUESDAY, tmp_path_factory.mktemp("day"))
     await sandbox.start()
     journey = Journey(sandbox)
     await journey.pass_(seconds=5)
     page = Page(journey.world, Places(journey.clock, lambda: sandbox.bot.desk.rules.hours))
     await page.start(0)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        tab = await browser.new_page(viewport={"width": 1440, "height": 1000})
-        tab.set_default_timeout(8_000)
-        visitor = Visitor(tab, tmp_path_factory.mktemp("album"))
-        await visitor.come(page.url)
-        yield Day(journey, visitor)
-        await browser.close()
-        assert visitor.wrong == []
+    context = await browser.new_context(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
+    tab = await context.new_page()
+    tab.set_default_timeout(8_000)
+    visitor = Visitor(tab, tmp_path_factory.mktemp("album"))
+    await visitor.come(page.url)
+    yield Day(journey, visitor)
+    await context.close()
+    assert visitor.wrong == []
     await page.stop()
     await journey.audit()
     await sandbox.stop()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@for_all
 async def day(open_desk: Day, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Day]:
     """The desk's channel before Ana's eyes, with nothing in the way."""
     tab = open_desk.visitor.tab

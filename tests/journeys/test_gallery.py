@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +12,8 @@ from playwright.async_api import expect
 from platforms.sandbox.page import Page
 from platforms.sandbox.world import World
 from tests.journeys.little_desk import LittleClock
-from tests.journeys.test_page import PICTURES, Visitor, visitor
+from tests.journeys.visitor import PICTURES, Visitor, there
 from tests.platforms.test_blocks import NOW, STATES, card_of, inquiry_of
-
-__all__ = ["visitor"]
 
 WIDE, PHONE = 760, 390
 """Pixels of the channel on a desk, and of a telephone."""
@@ -30,6 +26,7 @@ class Still(LittleClock):
         return NOW
 
 
+@there
 @pytest.mark.browser
 async def test_every_state_of_the_card_is_drawn_in_full_on_a_desk_and_on_a_telephone(visitor: Visitor) -> None:
     clock = Still()
@@ -50,10 +47,9 @@ async def test_every_state_of_the_card_is_drawn_in_full_on_a_desk_and_on_a_telep
         for width, name in ((WIDE, "cards"), (PHONE, "cards-phone")):
             await alone(visitor, width)
             assert await too_wide(visitor) == []
-            file = visitor.album / f"{name}.jpg"
-            await visitor.tab.locator("#gallery").screenshot(path=file, type="jpeg", quality=60)
             if PICTURES and width == WIDE:
-                await asyncio.to_thread(shutil.copy, file, Path(PICTURES) / file.name)
+                file = Path(PICTURES) / f"{name}.jpg"
+                await visitor.tab.locator("#gallery").screenshot(path=file, type="jpeg", quality=60)
     finally:
         await page.stop()
         await world.stop()

@@ -10,120 +10,22 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
-from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Locator, async_playwright, expect
-from playwright.async_api import Page as Tab
+from playwright.async_api import Locator, expect
 from slack_sdk.errors import SlackApiError
 
 from platforms.sandbox.page import Page
 from platforms.sandbox.world import World
 from tests.journeys.little_desk import LittleClock, LittleDesk, actions, button, plain, words
+from tests.journeys.visitor import PATIENCE, PICTURES, ROOT, Visitor, for_all, there
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 GOAL = 90
 """Real seconds that a newcomer may need from the clone to the first published answer: printed, never asserted."""
-PICTURES = os.environ.get("FRONTDESK_PICTURES", "")
-"""A folder (docs/pictures) where a first visitor's path leaves the pictures that the README shows."""
-PATIENCE = 30_000
-"""Milliseconds that a line may need to appear: the desk looks at X every few seconds."""
-
-expect.set_options(timeout=8_000)
-
-
-@dataclass
-class Visitor:
-    """Somebody at the page: what they do, with a picture of each thing they saw."""
-
-    tab: Tab
-    album: Path
-    wrong: list[str] = field(default_factory=list)
-    pictures: int = 0
-
-    async def come(self, url: str) -> None:
-        self.tab.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.tab.on("console", self._said)
-        await self.tab.goto(url)
-        await self.tab.wait_for_selector("body.ready")
-
-    def _said(self, line: Any) -> None:
-        # That a server is away, when a test stops it, is noted by the browser itself.
-        if line.type == "error" and "ERR_CONNECTION" not in line.text:
-            self.wrong.append(line.text)
-
-    async def picture(self, name: str) -> None:
-        self.pictures += 1
-        await self.tab.wait_for_timeout(300)
-        await self.tab.screenshot(path=self.album / f"{self.pictures:02d}-{name}.png")
-
-    async def close_up(self, what: Locator, name: str) -> None:
-        """A picture of one part of the page, kept for the docs where they are to be made anew. The page draws a message
-        anew whenever the desk changes it: one that was drawn anew meanwhile is taken again."""
-        await expect(what).to_be_visible()
-        file = self.album / f"{name}.png"
-        for last in (False, False, True):
-            try:
-                await what.screenshot(path=file)
-                break
-            except PlaywrightError as error:
-                if last or "not attached" not in error.message:
-                    raise
-        if PICTURES:
-            await asyncio.to_thread(shutil.copy, file, Path(PICTURES) / file.name)
-
-    async def write(self, place: str, name: str, text: str) -> None:
-        """As a customer, on X, in X's messages, on Facebook or in Messenger."""
-        await self.tab.click(f"#tab-{place}")
-        await self.tab.fill("#customers .writer", name)
-        await self.tab.fill("#customers textarea", text)
-        await self.tab.click("#customers .post.btn")
-
-    async def say(self, text: str, where: str = "#composer") -> None:
-        await self.tab.fill(f"{where} textarea", text)
-        await self.tab.press(f"{where} textarea", "Enter")
-
-    async def be(self, name: str) -> None:
-        await self.tab.click(f"#people .person:has-text('{name}')")
-        await expect(self.tab.locator("#people .person[aria-checked='true']")).to_contain_text(name)
-
-    def messages(self, words: str, where: str = "#messages") -> Locator:
-        """Messages in the channel (or thread) that hold these words."""
-        return self.tab.locator(f"{where} .message", has_text=words)
-
-    def posts(self, words: str) -> Locator:
-        """What stands in the customers' column."""
-        return self.tab.locator("#customers .feed .post", has_text=words)
-
-    async def number_of(self, words: str) -> int:
-        """The number of the inquiry whose card holds these words."""
-        card = self.messages(words).first
-        await card.wait_for(timeout=PATIENCE)
-        found = re.search(r"#(\d+)", await card.inner_text())
-        assert found is not None
-        return int(found[1])
-
-    async def jump(self, label: str) -> None:
-        await self.tab.click("#jump summary")
-        await self.tab.click(f"#jump .menu button:has-text('{label}')")
-        await expect(self.tab.locator("#clock .jumping")).to_be_hidden(timeout=PATIENCE)
-
-
-@pytest.fixture
-async def visitor(chromium: Path, tmp_path: Path) -> AsyncIterator[Visitor]:
-    """A fresh browser window of the usual size; the page may not have made an error when the test ends."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        tab = await browser.new_page(viewport={"width": 1440, "height": 900})
-        tab.set_default_timeout(8_000)
-        someone = Visitor(tab, tmp_path)
-        yield someone
-        await browser.close()
-        assert someone.wrong == []
 
 
 # --- the whole desk behind the page ------------------------------------------------------------------------------
@@ -165,6 +67,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     process.wait(15)
 
 
+@there
 @pytest.mark.browser
 async def test_a_first_visitor_goes_from_a_customers_post_to_the_published_answer(
     visitor: Visitor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -234,6 +137,7 @@ async def test_a_first_visitor_goes_from_a_customers_post_to_the_published_answe
 
 
 @pytest.mark.full
+@there
 @pytest.mark.browser
 async def test_from_an_empty_folder_to_the_first_published_answer(
     visitor: Visitor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -279,6 +183,7 @@ async def count_in(dialog: Locator) -> int:
     raise AssertionError("the counter does not settle")
 
 
+@there
 @pytest.mark.browser
 async def test_an_answer_that_is_undone_is_never_published(visitor: Visitor, sandbox: Running) -> None:
     await visitor.come(sandbox.url)
@@ -293,6 +198,7 @@ async def test_an_answer_that_is_undone_is_never_published(visitor: Visitor, san
     await expect(visitor.posts("All but the green ones.")).to_have_count(0)
 
 
+@there
 @pytest.mark.browser
 async def test_a_refused_answer_is_told_in_the_thread_and_the_customer_sees_nothing(
     visitor: Visitor, sandbox: Running
@@ -316,6 +222,7 @@ async def test_a_refused_answer_is_told_in_the_thread_and_the_customer_sees_noth
     await expect(tab.locator("#chips .chip")).to_have_count(0)
 
 
+@there
 @pytest.mark.browser
 async def test_a_jump_of_the_clock_brings_the_warning(visitor: Visitor, sandbox: Running) -> None:
     await visitor.come(sandbox.url)
@@ -327,6 +234,7 @@ async def test_a_jump_of_the_clock_brings_the_warning(visitor: Visitor, sandbox:
     await visitor.picture("warning")
 
 
+@there
 @pytest.mark.browser
 async def test_messenger_is_answered_in_private(visitor: Visitor, sandbox: Running) -> None:
     await visitor.come(sandbox.url)
@@ -352,7 +260,7 @@ class Stage:
     page: Page
 
 
-@pytest.fixture
+@for_all
 async def stage() -> AsyncIterator[Stage]:
     clock = LittleClock()
     world = World(clock.now)
@@ -367,6 +275,7 @@ async def stage() -> AsyncIterator[Stage]:
     await world.stop()
 
 
+@there
 async def test_the_front_page_comes_at_once_and_needs_nothing_from_outside(stage: Stage) -> None:
     async with aiohttp.ClientSession() as session:
         began = time.monotonic()
@@ -381,6 +290,7 @@ async def test_the_front_page_comes_at_once_and_needs_nothing_from_outside(stage
     assert not re.search(r"(?:src|href|url|import)\s*[=(]?\s*[\"'(]https?:", html)
 
 
+@there
 async def test_another_web_site_can_neither_read_the_sandbox_nor_act_in_it(stage: Stage) -> None:
     url = f"{stage.page.url}/do/clock"
     async with aiohttp.ClientSession() as session:
@@ -394,6 +304,7 @@ async def test_another_web_site_can_neither_read_the_sandbox_nor_act_in_it(stage
     assert stage.clock.rate == 1.0
 
 
+@there
 async def test_an_empty_or_nameless_post_is_refused_with_a_sentence(stage: Stage) -> None:
     async def do(what: str, **body: Any) -> dict[str, Any]:
         async with aiohttp.ClientSession() as session, session.post(f"{stage.page.url}/do/{what}", json=body) as answer:
@@ -408,6 +319,7 @@ async def test_an_empty_or_nameless_post_is_refused_with_a_sentence(stage: Stage
     assert "no trouble called" in (await do("fault", network="x", kind="meteor", on=True))["error"]
 
 
+@there
 @pytest.mark.browser
 async def test_the_strip_of_things_to_try_ticks_off_what_really_happened(visitor: Visitor, stage: Stage) -> None:
     tab = visitor.tab
@@ -437,6 +349,7 @@ async def test_the_strip_of_things_to_try_ticks_off_what_really_happened(visitor
     await expect(tab.locator("#steps")).to_be_hidden()
 
 
+@there
 @pytest.mark.browser
 async def test_each_person_sees_their_own_times_and_only_what_is_theirs(visitor: Visitor, stage: Stage) -> None:
     await visitor.come(stage.page.url)
@@ -459,6 +372,7 @@ async def test_each_person_sees_their_own_times_and_only_what_is_theirs(visitor:
     await expect(mine).to_have_count(0)
 
 
+@there
 @pytest.mark.browser
 async def test_a_command_in_a_thread_is_refused_in_slacks_own_words(visitor: Visitor, stage: Stage) -> None:
     await visitor.come(stage.page.url)
@@ -479,6 +393,7 @@ async def test_a_command_in_a_thread_is_refused_in_slacks_own_words(visitor: Vis
     await expect(visitor.tab.locator("#thread")).to_be_hidden()
 
 
+@there
 @pytest.mark.browser
 async def test_a_modal_says_what_is_wrong_and_keeps_the_words(visitor: Visitor, stage: Stage) -> None:
     await visitor.come(stage.page.url)
@@ -499,6 +414,7 @@ async def test_a_modal_says_what_is_wrong_and_keeps_the_words(visitor: Visitor, 
     assert stage.world.slack.open_views("U0ANA") == []
 
 
+@there
 @pytest.mark.browser
 async def test_a_button_that_asks_first_does_nothing_until_one_agrees(visitor: Visitor, stage: Stage) -> None:
     await visitor.come(stage.page.url)
@@ -517,6 +433,7 @@ async def test_a_button_that_asks_first_does_nothing_until_one_agrees(visitor: V
     assert any(frame["type"] == "interactive" for frame in stage.world.slack.frames[before:])
 
 
+@there
 @pytest.mark.browser
 async def test_unread_channels_have_a_dot_and_a_mention_a_number(visitor: Visitor, stage: Stage) -> None:
     await visitor.come(stage.page.url)
@@ -534,6 +451,7 @@ async def test_unread_channels_have_a_dot_and_a_mention_a_number(visitor: Visito
     await visitor.picture("leads")
 
 
+@there
 @pytest.mark.browser
 async def test_what_customers_write_is_shown_as_they_wrote_it_and_runs_nowhere(visitor: Visitor, stage: Stage) -> None:
     nasty = '@acme <img src=x onerror="window.hacked=1"> <script>hacked=1</script> &amp; <!channel> *bold* <@U0BEN>'
@@ -547,6 +465,7 @@ async def test_what_customers_write_is_shown_as_they_wrote_it_and_runs_nowhere(v
     assert await visitor.tab.evaluate("window.hacked") is None
 
 
+@there
 @pytest.mark.browser
 async def test_every_kind_of_block_is_drawn(visitor: Visitor, stage: Stage) -> None:
     text = (
@@ -627,6 +546,7 @@ async def test_every_kind_of_block_is_drawn(visitor: Visitor, stage: Stage) -> N
     ]
 
 
+@there
 @pytest.mark.browser
 async def test_the_wire_shows_what_was_asked_and_answered(visitor: Visitor, stage: Stage) -> None:
     tab = visitor.tab
@@ -646,6 +566,7 @@ async def test_the_wire_shows_what_was_asked_and_answered(visitor: Visitor, stag
     await visitor.picture("wire")
 
 
+@there
 @pytest.mark.browser
 @pytest.mark.parametrize(("network", "kind"), [("x", "429"), ("x", "after"), ("x", "before"), ("graph", "503")])
 async def test_trouble_meets_what_the_desk_sends_until_it_is_turned_off(
@@ -669,6 +590,7 @@ async def test_trouble_meets_what_the_desk_sends_until_it_is_turned_off(
     assert stage.world.wire.faults == []
 
 
+@there
 @pytest.mark.browser
 async def test_slack_can_be_made_to_fail_as_well(visitor: Visitor, stage: Stage) -> None:
     tab = visitor.tab
@@ -687,6 +609,7 @@ async def test_slack_can_be_made_to_fail_as_well(visitor: Visitor, stage: Stage)
     await expect(visitor.messages("Nobody hears this.")).to_have_count(0)
 
 
+@there
 @pytest.mark.browser
 async def test_the_apps_own_page_is_each_persons_and_its_buttons_work(visitor: Visitor, stage: Stage) -> None:
     tab = visitor.tab
@@ -704,6 +627,23 @@ async def test_the_apps_own_page_is_each_persons_and_its_buttons_work(visitor: V
     await expect(visitor.messages(f"#{number}").first).to_contain_text("CLAIMED by @Ben")
 
 
+@there
+@pytest.mark.browser
+async def test_what_is_pressed_is_not_drawn_anew_under_the_finger(visitor: Visitor, stage: Stage) -> None:
+    tab = visitor.tab
+    await visitor.come(stage.page.url)
+    await tab.click("#channels [data-channel='C0LEADS']")
+    await tab.hover("#channels [data-channel='C0DESK']")
+    await tab.mouse.down()
+    desk = stage.world.slack.channels["C0DESK"]
+    stage.world.slack.post(desk, stage.world.slack.bot_message("A customer writes", []))
+    await tab.wait_for_timeout(200)
+    await tab.mouse.up()
+    await expect(visitor.messages("A customer writes")).to_be_visible()
+    await expect(tab.locator("#channels [data-channel='C0DESK']")).to_have_class("here")
+
+
+@there
 @pytest.mark.browser
 async def test_the_menu_of_a_message_has_what_the_app_adds(visitor: Visitor, stage: Stage) -> None:
     tab = visitor.tab
@@ -718,6 +658,7 @@ async def test_the_menu_of_a_message_has_what_the_app_adds(visitor: Visitor, sta
     await expect(tab.locator("dialog.modal")).to_be_visible()
 
 
+@there
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "height"), [(1100, 760), (1280, 800), (1600, 1000)])
 async def test_the_page_fits_the_window(visitor: Visitor, stage: Stage, width: int, height: int) -> None:
@@ -739,6 +680,7 @@ async def test_the_page_fits_the_window(visitor: Visitor, stage: Stage, width: i
         assert cut <= 1, f"{part} is {cut} px too narrow for what stands in it"
 
 
+@there
 @pytest.mark.browser
 async def test_the_whole_path_can_be_gone_with_the_keyboard(visitor: Visitor, stage: Stage) -> None:
     tab = visitor.tab
@@ -766,6 +708,7 @@ async def test_the_whole_path_can_be_gone_with_the_keyboard(visitor: Visitor, st
     assert await tab.evaluate(nameless) == []
 
 
+@there
 @pytest.mark.browser
 async def test_a_page_that_lost_the_sandbox_says_so_and_comes_back(visitor: Visitor, stage: Stage) -> None:
     await visitor.come(stage.page.url)

@@ -17,17 +17,41 @@ const due = new Set();
 
 /** Draw these parts once, before the next frame. */
 function soon(...parts) {
-  if (!due.size) {
-    const go = () => {
-      const now = [...due];
-      due.clear();
-      for (const part of now) draw[part]();
-    };
-    if (document.hidden) setTimeout(go, 50);
-    else requestAnimationFrame(go);
-  }
+  if (!due.size && !pressed) atNextFrame();
   for (const part of parts) due.add(part);
 }
+
+function atNextFrame() {
+  if (document.hidden) setTimeout(drawDue, 50);
+  else requestAnimationFrame(drawDue);
+}
+
+function drawDue() {
+  if (pressed) return;
+  const now = [...due];
+  due.clear();
+  for (const part of now) draw[part]();
+}
+
+// While something is held down nothing is drawn anew: a button that is replaced between press and release is never clicked.
+let pressed = false;
+
+function press() {
+  pressed = true;
+}
+
+function release() {
+  if (!pressed) return;
+  // The click follows the release, in the same turn.
+  setTimeout(() => {
+    pressed = false;
+    if (due.size) atNextFrame();
+  });
+}
+
+addEventListener("pointerdown", press, true);
+for (const end of ["pointerup", "pointercancel", "dragend"]) addEventListener(end, release, true);
+addEventListener("blur", release);
 
 const draw = {
   channels: drawChannels,
