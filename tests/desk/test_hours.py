@@ -571,7 +571,7 @@ def plans(
     return zone, first, week, {first + timedelta(days=step): spans for step, spans in differ.items()}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(deadline=None)
 @given(plans(), st.lists(st.integers(0, DAYS_WATCHED * 24 * 60 - 1), min_size=4, max_size=4), st.integers(0, 2000))
 def test_every_answer_is_what_a_watcher_of_the_wall_clock_counts(
     plan: tuple[str, date, dict[str, list[tuple[int, int]]], dict[date, list[tuple[int, int]] | None]],

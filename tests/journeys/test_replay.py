@@ -66,10 +66,12 @@ async def test_a_share_of_our_conversations_loses_nothing(tmp_path: Path) -> Non
 
 
 def drawn(rows: list[Any], folder: Path) -> Path:
-    """A file of SHARE of the rows, always the same."""
-    share = sorted(random.Random(SHARE).sample(range(len(rows)), SHARE))
+    """A file of SHARE rows that began one after the other, always the same: rows from all over two years would have
+    the desk play the days between them, in which nothing happens."""
+    rows = sorted(rows, key=lambda row: min(turn["created_at"] for turn in row["turns"]))
+    first = random.Random(SHARE).randrange(len(rows) - SHARE + 1)
     file = folder / "share.jsonl"
-    file.write_text("".join(json.dumps(rows[index]) + "\n" for index in share), "utf-8")
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows[first : first + SHARE]), "utf-8")
     return file
 
 
