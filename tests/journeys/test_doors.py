@@ -105,22 +105,23 @@ async def test_a_door_names_commands_as_they_are_typed_there(journey: Journey) -
     assert journey.published == []
 
 
-@pytest.mark.parametrize("verb", [verb.name for verb in VERBS])
-async def test_every_verb_has_help_through_every_door(journey: Journey, verb: str) -> None:
+async def test_every_verb_has_help_through_every_door(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck")
-    card, help_ = journey.card(1), next(v.help for v in VERBS if v.name == verb)
-    if verb != "desk":
-        for typed in (f"/{verb}", f"/desk {verb}"):
-            told = await journey.types(ANA, f"{typed} help")
-            assert f"{typed}" in told and help_ in told
-        assert help_ in await journey.types(ANA, f"/desk help {verb}")
-    await journey.says(ANA, 1, f"!{verb} help")
-    told = journey.only_for(ANA)[-1]
-    assert help_ in told and f"`!{verb}" in told
-    assert "number" not in told.split("`")[1], "a thread knows its number"
-    await journey.says(ANA, 1, f"<@{BOT}> {verb} help")
-    assert help_ in journey.only_for(ANA)[-1]
-    assert journey.card(1) == card
+    card = journey.card(1)
+    for verb, help_ in ((one.name, one.help) for one in VERBS):
+        if verb != "desk":
+            for typed in (f"/{verb}", f"/desk {verb}"):
+                told = await journey.types(ANA, f"{typed} help")
+                assert f"{typed}" in told and help_ in told
+            assert help_ in await journey.types(ANA, f"/desk help {verb}")
+        await journey.says(ANA, 1, f"!{verb} help")
+        told = journey.only_for(ANA)[-1]
+        assert help_ in told and f"`!{verb}" in told
+        assert "number" not in told.split("`")[1], "a thread knows its number"
+        heard = len(journey.only_for(ANA))
+        await journey.says(ANA, 1, f"<@{BOT}> {verb} help")
+        assert [help_ in words for words in journey.only_for(ANA)[heard:]] == [True], verb
+        assert journey.card(1) == card, verb
     assert journey.published == []
 
 
