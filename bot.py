@@ -550,11 +550,13 @@ class Doctor:
             me = await call(dated(client.auth_test()))
             self.say(True, f"Slack knows the bot as {me.get('user')} in {me.get('team')}.")
             self._at_clock(dates[0])
-            for name, channel in (("channel", self.rules.channel), ("leads_channel", self.rules.leads_channel)):
-                with self._told(f"[slack] {name} = {channel}"):
+            places = [("[slack] channel", self.rules.channel), ("[slack] leads_channel", self.rules.leads_channel)]
+            places += [("[[slack.routes]] channel", one) for one in self.rules.homes if one != self.rules.channel]
+            for name, channel in places:
+                with self._told(f"{name} = {channel}"):
                     about = (await call(client.conversations_info(channel=channel)))["channel"]
                     trouble = _trouble_with(about)
-                    self.say(not trouble, f"[slack] {name}: #{about.get('name')}{trouble}")
+                    self.say(not trouble, f"{name}: #{about.get('name')}{trouble}")
             groups = (self.rules.agents_group, self.rules.leads_group)
             people = SlackPeople(client, self.clock.now, *groups, str(me["team_id"]))
             await people.refresh()

@@ -46,9 +46,11 @@ from config.notices import AcknowledgeSection, AvailabilitySection, ContactSecti
 from config.practice import PracticeSection, read_practice
 from config.practice import shipped as practice_cases
 from config.reading import NTH, Mistake, Place, Read, is_secret
+from config.routes import RouteSection, odd_routes
 from config.times import HoursSection, LadderSection, Policies, SlaSection, TeamSection, own_dates
 from config.wording import EXAMPLE, explain, lists_of, options_of, sentence, unknown
 from desk.model.canned import Canned
+from desk.model.holding import TEXTS
 from desk.model.hours import BusinessHours, HoursError
 from desk.model.ladder import Ladder
 from desk.model.policies import Policy
@@ -134,6 +136,7 @@ class SlackSection(Section):
 
     reactions: bool = option(False, "true")
     media: MediaKind = option("links", '"links"')
+    routes: list[RouteSection] = Field(default_factory=list, max_length=50)
 
 
 class SignatureSection(Section):
@@ -318,6 +321,21 @@ class Settings(Section):
         shares = self.ladder.shares(self.sla.warn_at)
         return (*(own.as_policy(shares) for own in self.policies), *self.sla.as_policies(shares))
 
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The languages in which customers are answered."""
+        return tuple(self.customers.languages or self.availability.languages or TEXTS)
+
+    @property
+    def without_inquiries(self) -> dict[str, str]:
+        """The channels in which no inquiry can live, each with what it is for."""
+        each = {
+            self.practice.channel: "the practice channel",
+            self.slack.ops_channel: "the channel for the desk's own troubles (ops_channel)",
+            self.slack.leads_channel: "the leads' channel (leads_channel)",
+        }
+        return {channel: what for channel, what in each.items() if channel}
+
     def missing_secrets(self) -> list[str]:
         """A sentence for each token that a part which is switched on needs, and the environment does not hold."""
         return [sentence for _, sentence in self._missing()]
@@ -346,6 +364,7 @@ class Settings(Section):
             channel=self.slack.channel,
             leads_channel=self.slack.leads_channel,
             ops_channel=self.slack.ops_channel or "",
+            routes=tuple(route.as_route() for route in self.slack.routes),
             agents_group=self.slack.agents_group,
             leads_group=self.slack.leads_group,
             hours=self.business_hours,
@@ -434,7 +453,11 @@ def parse(
         found.mistakes.append(Mistake(found.lines.get((key,)), (key,), unknown((key,), Settings)))
     try:
         settings = Settings.model_validate(values | {"secrets": secrets, "folder": folder or Path()})
-        found.mistakes += [*_odd_teams(settings, found), *_shut_doors(settings, found)]
+        found.mistakes += [
+            *_odd_teams(settings, found),
+            *_shut_doors(settings, found),
+            *odd_routes(settings.slack.routes, settings.without_inquiries, settings.served, found),
+        ]
     except ValidationError as error:
         explain(error, found, Settings)
     if need_secrets:

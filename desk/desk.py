@@ -86,6 +86,12 @@ class Desk:
     def now(self) -> datetime:
         return self.clock.now()
 
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """Every channel in which inquiries live: the main one first, those of the routes, and those that no rule names
+        any more, as long as an open inquiry is there."""
+        return tuple(dict.fromkeys((*self.rules.homes, *sorted(self.store.homes))))
+
     def kick(self) -> None:
         """Something is owed: let the outbox look."""
         self.wake.set()

@@ -156,6 +156,10 @@ class Tx(Protocol):
         """The inquiries whose thread is owed and does not stand yet; to read only."""
         ...
 
+    def unshown_in(self) -> Mapping[str, Set[int]]:
+        """The same by the channel that the thread belongs to, without channels that have none; to read only."""
+        ...
+
     def ops_of(self, number: int) -> Sequence[Operation]:
         """All operations of an inquiry that are kept, by seq."""
         ...
@@ -191,6 +195,11 @@ class Store(Protocol):
 
     trouble: str
     """Why nothing can be kept at the moment, as a sentence; empty when all is well."""
+
+    @property
+    def homes(self) -> Set[str]:
+        """The channels in which open inquiries live; to read only."""
+        ...
 
     async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` alone, keep what it staged as one durable record, then return its value.

@@ -108,5 +108,6 @@ class Access:
 
     @property
     def channels(self) -> frozenset[str]:
+        """Where the desk may be asked for something: where inquiries live, where leads are, where people practise."""
         rules = self.desk.rules
-        return frozenset(one for one in (rules.channel, rules.leads_channel, rules.practice.channel) if one)
+        return frozenset(one for one in (*self.desk.homes, rules.leads_channel, rules.practice.channel) if one)

@@ -47,7 +47,8 @@ log = logging.getLogger("frontdesk.actions")
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """One press: who, where, what the button carries. `key` names the press, so that a redelivery is the same."""
+    """One press: who, where ("": on their own page), what the button carries. `key` names the press, so that a
+    redelivery is the same."""
 
     desk: Desk
     client: Any
@@ -394,8 +395,7 @@ async def _at_home(desk: Desk, person: Person, body: dict[str, Any], client: Any
     if press is None:
         told = say("That button is from another version of the desk. Nothing was sent. Use the command instead.")
         raise Refusal(told)
-    channel = desk.rules.channel
-    answer = await press(Pressed(desk, client, person, channel, request.key, str(body["trigger_id"]), name, value))
+    answer = await press(Pressed(desk, client, person, "", request.key, str(body["trigger_id"]), name, value))
     await said_at_home(desk, person.user, answer)
 
 

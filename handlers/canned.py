@@ -37,5 +37,5 @@ async def submitted(desk: Desk, ask: Ask, request: Asked, view: Mapping[str, Any
         return {"response_action": "errors", "errors": {wrong.field: wrong.sentence[:INPUT_ERROR]}}
     if answer.refused:
         return {"response_action": "errors", "errors": {"name": bare(answer.sentence)[:INPUT_ERROR]}}
-    await for_one(desk, request, answer, desk.rules.channel)
+    await for_one(desk, request, answer, ask.channel)
     return None

@@ -55,7 +55,7 @@ async def open_form(
         values = await reply_values(desk, ask.agent, number, private=form == "private", key=trigger_id, text=text)
         view = reply_form({**values, "close": draft is not None and draft.close, "offer": draft.offer if draft else ""})
     replying = view["callback_id"] == ids.REPLY_FORM
-    await opened(desk, trigger_id, ask.agent, number, view["callback_id"], replying=replying)
+    await opened(desk, trigger_id, ask.agent, number, view["callback_id"], channel=ask.channel, replying=replying)
     try:
         async with asyncio.timeout(SECONDS):
             await client.views_open(trigger_id=trigger_id, view=view)

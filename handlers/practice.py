@@ -51,7 +51,7 @@ async def open_practice(desk: Desk, client: Any, trigger_id: str, person: Person
     """*Reply…*: the same form as for a real inquiry."""
     nth = _nth(value)
     view = _form(await practice_values(desk, person, nth, key=trigger_id))
-    await opened(desk, trigger_id, person, nth, ids.PRACTICE_FORM)
+    await opened(desk, trigger_id, person, nth, ids.PRACTICE_FORM, channel=desk.rules.practice.channel)
     try:
         async with asyncio.timeout(SECONDS):
             await client.views_open(trigger_id=trigger_id, view=view)

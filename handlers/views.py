@@ -60,7 +60,7 @@ async def submitted(desk: Desk, person: Person, request: Asked, view: dict[str, 
     ask = Ask(
         request.key,
         person,
-        desk.rules.channel,
+        about.channel,
         about.number,
         clean(plain(request.text)).strip(),
         lead=f"/{desk.rules.prefix}",
@@ -76,7 +76,7 @@ async def submitted(desk: Desk, person: Person, request: Asked, view: dict[str, 
         answer = await correct(desk, ask, _nth(view))
         if answer.refused:
             return for_view(desk, answer, view)
-        await for_one(desk, request, answer, desk.rules.channel)
+        await for_one(desk, request, answer, ask.channel)
         return None
     if callback == ids.NOTE_FORM:
         answer = await note(desk, ask)
@@ -128,7 +128,7 @@ async def _reply(
     ask = replace(ask, files=_files(values), version=version, extra="close" if close else "no form", promise=promised)
     answer: Answer = await (private if privately else reply)(desk, ask)
     if not answer.refused:
-        await for_one(desk, request, answer, desk.rules.channel)
+        await for_one(desk, request, answer, ask.channel)
         return None
     assert ask.number is not None
     if any(button.action == ids.SEND_ANYWAY for button in answer.buttons):
@@ -140,5 +140,5 @@ async def _reply(
         form["blocks"].insert(0, said(answer.sentence, "warning"))
         return {"response_action": "update", "view": form}
     if answer.buttons:
-        await for_one(desk, request, answer, desk.rules.channel)
+        await for_one(desk, request, answer, ask.channel)
     return for_view(desk, answer, view)

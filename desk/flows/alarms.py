@@ -62,12 +62,17 @@ def tell_all(desk: Desk, tx: Tx, told: Sequence[Told], before: datetime | None, 
     def whose(one: Told) -> str | None:
         return called_alone(desk, tx, one.inquiry, now) if desk.rules.warn_channel and not one.broken else None
 
-    for broken, many in by_owner(told, lambda one: one.broken, whose, desk.rules.ladder.together):
+    for place, many in by_owner(told, lambda one: _place(desk, one), whose, desk.rules.ladder.together):
         if len({one.inquiry.number for one in many}) == 1:
             for one in many:
-                (_alert if broken else _ping)(desk, tx, one, now)
+                (_alert if one.broken else _ping)(desk, tx, one, now)
         else:
-            _tell_together(desk, tx, many, before, now)
+            _tell_together(desk, tx, many, place[1], before, now)
+
+
+def _place(desk: Desk, one: Told) -> tuple[bool, str]:
+    """What is told together: broken promises to the leads, warnings in the channel where their inquiries live."""
+    return one.broken, desk.rules.leads_channel if one.broken else one.inquiry.channel
 
 
 def called_alone(desk: Desk, tx: Tx, inquiry: Inquiry, now: datetime) -> str | None:
@@ -143,8 +148,10 @@ def _alert(desk: Desk, tx: Tx, told: Told, now: datetime) -> None:
     owe_post(tx, key, desk.rules.leads_channel, line, now, lane=Lane.SLA, number=inquiry.number)
 
 
-def _tell_together(desk: Desk, tx: Tx, many: Sequence[Told], before: datetime | None, now: datetime) -> None:
-    """One message instead of many: pings in the desk's channel, broken promises in that of the leads."""
+def _tell_together(
+    desk: Desk, tx: Tx, many: Sequence[Told], channel: str, before: datetime | None, now: datetime
+) -> None:
+    """One message in that channel instead of many."""
     broken = many[0].broken
     owners = {None if broken else called_alone(desk, tx, one.inquiry, now) for one in many}
     owner = owners.pop() if len(owners) == 1 else None
@@ -169,14 +176,14 @@ def _tell_together(desk: Desk, tx: Tx, many: Sequence[Told], before: datetime | 
         rows.append(say("and {n} more: {command}", n=len(many) - LISTED, command=command))
     if broken:
         head = _missed_together(desk, many, before, now)
-        button, channel = Button("queue", say("See all that is late"), "late"), desk.rules.leads_channel
+        button = Button("queue", say("See all that is late"), "late")
     elif owner is not None:
         head = say("{whom}, time runs out for {n} of your inquiries:", whom=who(owner), n=len(many))
-        button, channel = Button("queue", say("See the queue"), "mine"), desk.rules.channel
+        button = Button("queue", say("See the queue"), "mine")
     else:
         head = say_n("{whom} Time runs out for {n} inquiry.", "{whom} Time runs out for {n} inquiries.",
                      len(many), whom=call(desk, tx, now))  # fmt: skip
-        button, channel = Button("queue", say("See the queue"), "open"), desk.rules.channel
+        button = Button("queue", say("See the queue"), "open")
     line = Line("\n".join((head, *rows)), buttons=(button,), mark="rotating_light" if broken else HOURGLASS)
     key = f"{'breaches' if broken else 'warnings'}:{many[0].inquiry.number}:{len(many)}:{now.isoformat()}"
     owe_post(tx, key, channel, line, now, lane=Lane.SLA)

@@ -1,4 +1,4 @@
-"""The deadline board: one pinned message in the desk's channel, edited in place, with all that is due by time left."""
+"""The deadline board: one pinned message in the desk's main channel, edited in place: all that is due by time left."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from desk.model.asking import Button, Line
 from desk.model.catalogue import say
 from desk.model.inquiry import Inquiry
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
-from desk.model.words import clean, strong, when, who
+from desk.model.words import clean, link, strong, when, who
 from desk.ports import Tx
 
 EDIT_EVERY = timedelta(seconds=10)
@@ -112,6 +112,7 @@ def _row(desk: Desk, inquiry: Inquiry, now: datetime) -> str:
     if promised is not None and promised.due_at == inquiry.next_due:
         what = [say("promised: {what}", what=promised.what or say("an answer"))]
     title = desk.platforms[inquiry.platform].title if inquiry.platform in desk.platforms else inquiry.platform
-    return " · ".join(
-        (f"{strong(f'#{inquiry.number}')} {state}", f"{title} {clean(customer_name(inquiry))}", whose, *what)
-    )
+    name = strong(f"#{inquiry.number}")
+    if inquiry.channel != desk.rules.channel and inquiry.thread_ts:
+        name = link(desk.board.permalink(inquiry.channel, inquiry.thread_ts), f"#{inquiry.number}")
+    return " · ".join((f"{name} {state}", f"{title} {clean(customer_name(inquiry))}", whose, *what))

@@ -20,7 +20,7 @@ from desk.flows.files import bring, forget, look_for_file
 from desk.flows.outcome import TROUBLE, fail, resting, show_state, unsure
 from desk.flows.post import post
 from desk.flows.publish import publish
-from desk.flows.storm import is_stormy, redone_at
+from desk.flows.storm import redone_at, stormy
 from desk.model.catalogue import say
 from desk.model.errors import NotKept
 from desk.model.outbox import IDEMPOTENT, Delivery, Lane, Line, Operation, OpKind
@@ -118,7 +118,7 @@ class _Look:
         for op_id in desk.running:
             if (op := tx.op(op_id)) is not None:
                 self._take(op.line)
-        self._stormy = is_stormy(tx)
+        self._stormy = stormy(tx)
         self._unsure = [op for op in tx.unsure_ops() if not resting(op)]
         self._doubtful = {(op.line, op.number) for op in self._unsure}
 
@@ -127,7 +127,7 @@ class _Look:
         slack = line[0] == "slack"
         room = (PARALLEL if line[-1] == "tell" and slack else 1) - self._used.get(line, 0)
         closed = self.desk.lanes.free_at(line, self.now) if slack else self.now
-        waiting = [lane for lane in self.tx.lanes(line) if not (self._stormy and lane == Lane.ROOT)]
+        waiting = [lane for lane in self.tx.lanes(line) if not (lane == Lane.ROOT and line[1] in self._stormy)]
         for op in self._in_order(line, waiting):
             if room <= 0 or any(part in self._probed for part in self.desk.lanes.probes(line)):
                 return
@@ -148,9 +148,9 @@ class _Look:
                 return  # it is this one's turn, only not yet
 
     def _in_order(self, line: Line, waiting: list[int]) -> Iterator[Operation]:
-        """What waits on a line, first whose turn it is. In a storm no thread is pushed: people ask for them; only
-        whether one that was begun stands is still looked for."""
-        if self._stormy:
+        """What waits on a line, first whose turn it is. In a channel's storm no thread is pushed there: people
+        ask for them; only whether one that was begun stands is still looked for."""
+        if line[1] in self._stormy:
             yield from (op for op in self._unsure if op.line == line and op.lane is Lane.ROOT)
         for lane in self.desk.lanes.order(line, waiting):
             yield from self.tx.waiting_in(line, lane)

@@ -43,15 +43,20 @@ class Shown:
     offer: str = ""
     """The canned answer that the text began as; `filled`: how often the text was filled in from one."""
     filled: int = 0
+    channel: str = ""
+    """Where its answer is told: where it was opened; on somebody's own page, where the inquiry lives."""
 
 
-async def opened(desk: Desk, key: str, person: Person, number: int, form: str, *, replying: bool = False) -> None:
-    """Keep for whom and about what a form opens: what comes back in it is checked against this, never trusted. Where
-    it is for a reply, the card names who is at it, for a while."""
+async def opened(
+    desk: Desk, key: str, person: Person, number: int, form: str, *, channel: str = "", replying: bool = False
+) -> None:
+    """Keep for whom, about what and where a form opens ("": on somebody's own page): what comes back in it is checked
+    against this, never trusted. Where it is for a reply, the card names who is at it, for a while."""
 
     async def work(tx: Tx) -> None:
         now = desk.now()
-        tx.remember(f"opened:{key}", {"user": person.user, "number": number, "form": form}, now)
+        kept = {"user": person.user, "number": number, "form": form, "channel": channel}
+        tx.remember(f"opened:{key}", kept, now)
         inquiry = tx.inquiry(number)
         if replying and inquiry is not None and inquiry.is_open:
             tx.keep_inquiry(replace(inquiry, replying=person.user, replying_until=now + REPLYING))
@@ -86,18 +91,22 @@ async def shown_before(desk: Desk, person: Person, form: str, carried: str) -> S
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         known = []
 
-    async def work(tx: Tx) -> bool:
-        kept = tx.answer(f"opened:{shown.key}")
-        return kept == {"user": person.user, "number": shown.number, "form": form}
+    async def work(tx: Tx) -> str | None:
+        kept = {"channel": "", **(tx.answer(f"opened:{shown.key}") or {})}
+        channel, inquiry = str(kept.pop("channel")), tx.inquiry(shown.number)
+        if kept != {"user": person.user, "number": shown.number, "form": form}:
+            return None
+        return channel or (inquiry.channel if inquiry is not None else desk.rules.channel)
 
-    if known != [int, int, bool, str, str, str, int] or not await desk.read(work):
+    channel = await desk.read(work) if known == [int, int, bool, str, str, str, int] else None
+    if channel is None:
         raise Refusal(
             say(
                 "This form is not the one that was opened here, or it is older than a day. Nothing was sent. "
                 "Copy your text, close the form and open it anew."
             )
         )
-    return shown
+    return replace(shown, channel=channel)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from desk import crash
 from desk.desk import Desk
 from desk.flows.drawing import view_of
 from desk.flows.outcome import TROUBLE, again, begun, failed_in_slack, posted, root_gone, tell_leads, unsure
+from desk.flows.sharing import elsewhere, in_words
 from desk.model.catalogue import say
 from desk.model.errors import Busy, OutsideError, Refused, Unauthorised, Unreachable
 from desk.model.lanes import Lane
@@ -118,18 +119,13 @@ async def trouble(desk: Desk, lane: Lane, why: str) -> None:
     desk.health[place] = why
     if lane == ALL:
         return
-    rules = desk.rules
-    other = rules.leads_channel if lane[1] == rules.channel else rules.channel
-    if rules.ops_channel and lane[1] != rules.ops_channel:
-        other = rules.ops_channel
 
     async def work(tx: Tx) -> None:
-        where = say("the desk's channel") if lane[1] == rules.channel else say("the leads' channel")
         sentence = say(
             "I can't post in {where}. {why} Nothing is lost: what belongs there waits, in its order.",
-            where=where,
+            where=in_words(desk, lane[1]),
             why=clean(why),
         )
-        tell_leads(desk, tx, place, other, sentence)
+        tell_leads(desk, tx, place, elsewhere(desk, lane[1]), sentence)
 
     await desk.transact(work)

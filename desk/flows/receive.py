@@ -32,6 +32,8 @@ from desk.model.media import ALT
 from desk.model.message import Author, Fetched, Message
 from desk.model.neutral import neutral
 from desk.model.outbox import Lane
+from desk.model.policies import Facts
+from desk.model.routes import channel_for
 from desk.model.sensitive import without_cards
 from desk.model.sla import when_written
 from desk.model.thanks import needs_no_answer
@@ -258,8 +260,10 @@ def open_inquiry(
     flags: tuple[str, ...] = (),
     language: str = "",
     perhaps: str = "",
+    channel: str = "",
 ) -> Inquiry:
-    """A new inquiry that begins with this message: numbered, its clock started, its thread owed."""
+    """A new inquiry that begins with this message: numbered, its clock started, its thread owed. It lives in `channel`,
+    or, without one, where the routes say."""
     number = tx.next_number()
     entry = replace(entry, number=number, index=0)
     inquiry = Inquiry(
@@ -284,7 +288,7 @@ def open_inquiry(
         related=related,
     )
     inquiry = with_customer(tx, inquiry, language, perhaps)
-    inquiry = replace(inquiry, policy=policy_of(desk, inquiry))
+    inquiry = replace(inquiry, policy=policy_of(desk, inquiry), channel=channel or _channel_for(desk, inquiry))
     if is_ignored(tx, inquiry):
         tx.keep_entry(entry)
         tx.keep_inquiry(kept_quiet(inquiry, now))
@@ -304,6 +308,11 @@ def open_inquiry(
     ask_for(desk, tx, inquiry)
     log.info("opened", extra={"number": number, "platform": entry.platform})
     return inquiry
+
+
+def _channel_for(desk: Desk, inquiry: Inquiry) -> str:
+    facts = Facts(inquiry.platform, inquiry.private, language=inquiry.language)
+    return channel_for(desk.rules.routes, facts, desk.rules.channel)
 
 
 def _go_on(desk: Desk, tx: Tx, message: Message, number: int, now: datetime) -> None:

@@ -1,4 +1,5 @@
-"""A channel of the desk that people of another company can read: nothing of a customer's goes there until that ends."""
+"""A channel of the desk where nothing may be said: its name, and where it is told; one that people of another company
+can read gets nothing of a customer's until that ends."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from desk.model.asking import Line
 from desk.model.catalogue import say
 from desk.model.errors import OutsideError
 from desk.model.outbox import Lane
+from desk.model.words import where
 from desk.ports import Tx
 
 log = logging.getLogger("frontdesk.sharing")
@@ -48,7 +50,7 @@ async def shared_or_not(desk: Desk, channel: str, shared: bool) -> None:
             line = Line(_sentence(desk, channel), mark="no_entry")
         else:
             line = Line(say("{where} is shared no more; what waited is posted now.", where=_where(desk, channel)))
-        owe_post(tx, f"shared:{channel}:{now.isoformat()}", _elsewhere(desk, channel), line, now, lane=Lane.SLA)
+        owe_post(tx, f"shared:{channel}:{now.isoformat()}", elsewhere(desk, channel), line, now, lane=Lane.SLA)
         return True
 
     if await desk.transact(work):
@@ -57,20 +59,32 @@ async def shared_or_not(desk: Desk, channel: str, shared: bool) -> None:
 
 def _ours(desk: Desk) -> tuple[str, ...]:
     rules = desk.rules
-    return tuple(dict.fromkeys(one for one in (rules.channel, rules.leads_channel, rules.ops_channel) if one))
+    return tuple(dict.fromkeys(one for one in (*desk.homes, rules.leads_channel, rules.ops_channel) if one))
 
 
-def _elsewhere(desk: Desk, channel: str) -> str:
-    """Where people of ours alone read it; the other channel of the desk, or its own where that is shared as well."""
+def elsewhere(desk: Desk, channel: str) -> str:
+    """Where trouble with a channel is told: the first other one of the desk that people of ours alone read and that is
+    in no trouble itself, as far as is known; where there is none, the first other one, where it waits."""
     rules = desk.rules
-    others = [one for one in (rules.ops_channel, rules.leads_channel, rules.channel) if one and one != channel]
-    return next((one for one in others if not desk.lanes.barred(("slack", one))), others[0] if others else channel)
+    every = dict.fromkeys(one for one in (rules.ops_channel, rules.leads_channel, *rules.homes) if one)
+    others = [one for one in every if one != channel]
+    well = (one for one in others if not desk.lanes.barred(("slack", one)) and f"slack {one}" not in desk.health)
+    return next(well, others[0] if others else channel)
 
 
 def _where(desk: Desk, channel: str) -> str:
     if channel == desk.rules.channel:
         return say("The desk's channel")
-    return say("The leads' channel") if channel == desk.rules.leads_channel else say("The channel for trouble")
+    if channel == desk.rules.leads_channel:
+        return say("The leads' channel")
+    return where(channel) if channel in desk.homes else say("The channel for trouble")
+
+
+def in_words(desk: Desk, channel: str) -> str:
+    """A channel in the middle of a sentence."""
+    if channel == desk.rules.channel:
+        return say("the desk's channel")
+    return say("the leads' channel") if channel == desk.rules.leads_channel else where(channel)
 
 
 def _sentence(desk: Desk, channel: str) -> str:

@@ -242,8 +242,20 @@ def _row(desk: Desk, inquiry: Inquiry) -> str:
     return f"#{inquiry.number} · {title} {kind_words(inquiry.kind)} · {customer_name(inquiry)} · {due}"
 
 
-def _buttons(user: str, mine: Sequence[Inquiry]) -> tuple[Button, ...]:
-    every = Button("hand_over", say("Hand over all"), f"{user}:all", "primary")
+def _homes(desk: Desk, inquiries: Sequence[Inquiry]) -> list[tuple[str, list[Inquiry]]]:
+    """The inquiries by the channel where they live, the desk's main one first: nobody reads of those of another."""
+    found: dict[str, list[Inquiry]] = {desk.rules.channel: []}
+    for one in inquiries:
+        found.setdefault(one.channel, []).append(one)
+    return [(channel, own) for channel, own in found.items() if own]
+
+
+def _key(desk: Desk, key: str, channel: str) -> str:
+    return key if channel == desk.rules.channel else f"{key}:{channel}"
+
+
+def _buttons(user: str, mine: Sequence[Inquiry], which: str = "all") -> tuple[Button, ...]:
+    every = Button("hand_over", say("Hand over all"), f"{user}:{which}", "primary")
     if len(mine) == 1:
         return (replace(every, label=say("Hand over #{number}", number=mine[0].number)),)
     return (
@@ -253,7 +265,8 @@ def _buttons(user: str, mine: Sequence[Inquiry]) -> tuple[Button, ...]:
 
 
 async def hand_over(desk: Desk, ask: Ask) -> Answer:
-    """Give to the next what somebody has: one inquiry, or all of them. `ask.text` is "user:all" or "user:42"."""
+    """Give to the next what somebody has: one inquiry, those of a channel, or all of them; the next read of it in the
+    channel where they live. `ask.text` is "user:42", "user:C0DESK" or "user:all"."""
 
     async def work(tx: Tx) -> Answer:
         now = desk.now()
@@ -261,10 +274,9 @@ async def hand_over(desk: Desk, ask: Ask) -> Answer:
         user = ask.agent.user if user == "me" else user
         if user != ask.agent.user and not ask.agent.lead:
             raise Refusal(say("That is for {who} to decide, or for a lead.", who=who(user)))
-        mine = [one for one in _of(tx, user) if which == "all" or str(one.number) == which]
+        mine = [one for one in _of(tx, user) if which in ("all", one.channel, str(one.number))]
         if not mine:
             return Answer(say("Nothing is left to hand over."))
-        rows = []
         for inquiry in mine:
             free = replace(inquiry, assignee=None, claimed_at=None)
             tx.keep_inquiry(free)
@@ -274,16 +286,15 @@ async def hand_over(desk: Desk, ask: Ask) -> Answer:
             )
             owe_line(tx, free, f"handed:{now.timestamp()}", line, now)
             owe_card(tx, free, now)
-            rows.append(_row(desk, free))
-        text = "\n".join(
-            (say("{next} {who} hands over:", next=_next(desk, tx, now, user), who=who(user)), *rows[:LISTED])
-        )
-        if len(rows) > LISTED:
-            text += "\n" + say("and {n} more", n=len(rows) - LISTED)
         urgent = Button("claim_next", say("Claim most urgent"), "next", "primary")
-        line = Line(text, buttons=(urgent,), mark="handshake")
-        key = f"handover:{user}:{now.isoformat()}:{which}"
-        owe_post(tx, key, desk.rules.channel, line, now, lane=Lane.AGENT)
+        for channel, own in _homes(desk, mine):
+            head = say("{next} {who} hands over:", next=_next(desk, tx, now, user), who=who(user))
+            text = "\n".join((head, *(_row(desk, one) for one in own[:LISTED])))
+            if len(own) > LISTED:
+                text += "\n" + say("and {n} more", n=len(own) - LISTED)
+            line = Line(text, buttons=(urgent,), mark="handshake")
+            key = _key(desk, f"handover:{user}:{now.isoformat()}:{which}", channel)
+            owe_post(tx, key, channel, line, now, lane=Lane.AGENT)
         numbers = ", ".join(f"#{one.number}" for one in mine)
         return Answer(say("Handed over: {numbers}. The next have been told.", numbers=numbers))
 
@@ -317,63 +328,77 @@ async def watch_shifts(desk: Desk) -> None:
                 _desk_ends(desk, tx, day, now)
             elif isinstance(ask_whom, Team):
                 _team_ends(desk, tx, ask_whom, day, now)
-            elif mine := _of(tx, ask_whom.user):
-                text = say(
-                    "{who}, your shift is over. Hand over what you have? What you keep stays yours.",
-                    who=who(ask_whom.user),
-                )
-                rows = "\n".join((text, *(_row(desk, one) for one in mine[:LISTED])))
-                line = Line(rows, buttons=_buttons(ask_whom.user, mine), mark="city_sunset")
-                owe_post(tx, f"shift-end:{name}:{day}", desk.rules.channel, line, now, lane=Lane.AGENT)
+            else:
+                _person_ends(desk, tx, ask_whom, f"shift-end:{name}:{day}", now)
 
     await desk.transact(work)
 
 
+def _person_ends(desk: Desk, tx: Tx, person: Person, key: str, now: datetime) -> None:
+    """Somebody leaves: they are asked what they hand over, in each channel for what they have there."""
+    homes = _homes(desk, _of(tx, person.user))
+    text = say(
+        "{who}, your shift is over. Hand over what you have? What you keep stays yours.",
+        who=who(person.user),
+    )
+    for channel, mine in homes:
+        rows = "\n".join((text, *(_row(desk, one) for one in mine[:LISTED])))
+        buttons = _buttons(person.user, mine, channel if len(homes) > 1 else "all")
+        line = Line(rows, buttons=buttons, mark="city_sunset")
+        owe_post(tx, _key(desk, key, channel), channel, line, now, lane=Lane.AGENT)
+
+
 def _desk_ends(desk: Desk, tx: Tx, day: date, now: datetime) -> None:
-    """The desk closes: who has something, and no hours of their own, is asked in one message what they hand over."""
+    """The desk closes: who has something, and no hours of their own, is asked in one message what they hand over; in
+    each channel for what lives there."""
     people = {one.user for one in desk.people.agents() if own_hours(desk, tx, one) is None}
     kept = sorted((one for one in tx.open_inquiries() if one.assignee in people), key=by_urgency)
-    if not kept:
-        return
-    asked = " ".join(dict.fromkeys(who(one.assignee) for one in kept if one.assignee))
-    rows = [f"{_row(desk, one)} · {who(one.assignee or '')}" for one in kept[:LISTED]]
-    if len(kept) > LISTED:
-        rows.append(say("and {n} more", n=len(kept) - LISTED))
-    text = say("{people}, we close. Hand over what you have? What you keep stays yours.", people=asked)
-    button = Button("hand_over", say("Hand over mine"), "me:all", "primary")
-    line = Line("\n".join((text, *rows)), buttons=(button,), mark="city_sunset")
-    owe_post(tx, f"shift-end:desk:{day}", desk.rules.channel, line, now, lane=Lane.AGENT)
+    homes = _homes(desk, kept)
+    for channel, own in homes:
+        asked = " ".join(dict.fromkeys(who(one.assignee) for one in own if one.assignee))
+        rows = [f"{_row(desk, one)} · {who(one.assignee or '')}" for one in own[:LISTED]]
+        if len(own) > LISTED:
+            rows.append(say("and {n} more", n=len(own) - LISTED))
+        text = say("{people}, we close. Hand over what you have? What you keep stays yours.", people=asked)
+        which = channel if len(homes) > 1 else "all"
+        button = Button("hand_over", say("Hand over mine"), f"me:{which}", "primary")
+        line = Line("\n".join((text, *rows)), buttons=(button,), mark="city_sunset")
+        owe_post(tx, _key(desk, f"shift-end:desk:{day}", channel), channel, line, now, lane=Lane.AGENT)
 
 
 def _team_ends(desk: Desk, tx: Tx, team: Team, day: date, now: datetime) -> None:
-    """The next team gets one line for each inquiry that waits, and who has it; whoever leaves can give theirs away."""
+    """The next team gets one line for each inquiry that waits, and who has it, in the channel where it lives; whoever
+    leaves can give theirs away."""
     teams = [replace(one, hours=desk.team_hours(tx, one)) for one in desk.rules.teams]
     leaving = next(one for one in teams if one.name == team.name)
     follower = relieved_by(teams, leaving, now)
     waiting = sorted((one for one in tx.open_inquiries() if one.clock is not None), key=by_urgency)
     if follower is None or not waiting:
         return
-    rows = [
-        f"{_row(desk, one)} · {say('with {who}', who=who(one.assignee))}" if one.assignee else _row(desk, one)
-        for one in waiting[:LISTED]
-    ]
-    if len(waiting) > LISTED:
-        rows.append(say("and {n} more", n=len(waiting) - LISTED))
     text = say(
         "{next}, {team} leaves. {leaving}, hand over what you have?",
         next=group(follower.group),
         team=team.name,
         leaving=group(team.group),
     )
-    line = Line(
-        "\n".join((text, *rows)),
-        buttons=(
-            Button("hand_over", say("Hand over mine"), "me:all", "primary"),
-            Button("claim_next", say("Claim most urgent"), "next"),
-        ),
-        mark="handshake",
-    )
-    owe_post(tx, f"shift-end:{team.name}:{day}", desk.rules.channel, line, now, lane=Lane.AGENT)
+    homes = _homes(desk, waiting)
+    for channel, own in homes:
+        rows = [
+            f"{_row(desk, one)} · {say('with {who}', who=who(one.assignee))}" if one.assignee else _row(desk, one)
+            for one in own[:LISTED]
+        ]
+        if len(own) > LISTED:
+            rows.append(say("and {n} more", n=len(own) - LISTED))
+        which = channel if len(homes) > 1 else "all"
+        line = Line(
+            "\n".join((text, *rows)),
+            buttons=(
+                Button("hand_over", say("Hand over mine"), f"me:{which}", "primary"),
+                Button("claim_next", say("Claim most urgent"), "next"),
+            ),
+            mark="handshake",
+        )
+        owe_post(tx, _key(desk, f"shift-end:{team.name}:{day}", channel), channel, line, now, lane=Lane.AGENT)
 
 
 Ends = tuple[str, date, Person | Team | None]

@@ -104,6 +104,7 @@ def _own(desk: Desk, tx: Tx, inquiry: Inquiry, identity: str, entries: list[Entr
         conversations=(key,) if key else (),
         related=(inquiry.number,),
         flags=(Flag.SPLIT,),
+        channel=inquiry.channel,
     )
     before = tx.inquiry(newest) if newest is not None and newest != inquiry.number else None
     if before is not None and key in before.conversations:

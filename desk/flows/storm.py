@@ -15,7 +15,7 @@ from desk.model.inquiry import Inquiry
 from desk.model.neutral import neutral
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.model.storm import Weather, turned, turns_at
-from desk.model.words import clean, code, group, strong, when
+from desk.model.words import clean, code, group, strong, when, where
 from desk.ports import Tx
 
 log = logging.getLogger("frontdesk.storm")
@@ -39,9 +39,9 @@ def weather(tx: Tx) -> Weather:
     return Weather.from_json(tx.setting("storm"))
 
 
-def is_stormy(tx: Tx) -> bool:
-    """Whether threads wait until somebody asks for them."""
-    return weather(tx).since is not None
+def stormy(tx: Tx) -> tuple[str, ...]:
+    """The channels in which threads wait until somebody asks for them."""
+    return weather(tx).channels
 
 
 async def watch_storm(desk: Desk) -> None:
@@ -62,7 +62,8 @@ async def next_look(desk: Desk) -> datetime | None:
 
 def _due(desk: Desk, tx: Tx) -> datetime | None:
     now, before = desk.now(), weather(tx)
-    turns = turns_at(before, len(tx.unshown()), now, desk.rules.storm)
+    waiting = {channel: len(numbers) for channel, numbers in tx.unshown_in().items()}
+    turns = turns_at(before, waiting, now, desk.rules.storm)
     if turns is not None or before.nth == 0:
         return turns
     card = tx.op(_card_id(before))
@@ -79,7 +80,7 @@ def _due(desk: Desk, tx: Tx) -> datetime | None:
 
 def _fingerprint(tx: Tx, now: Weather) -> str:
     """What changes when the card must."""
-    return f"{now.since} {len(tx.unshown())} {tx.highest()} {len(tx.open_numbers())}"
+    return f"{now.since} {now.channels} {len(tx.unshown())} {tx.highest()} {len(tx.open_numbers())}"
 
 
 def redone_at(op: Operation) -> datetime:
@@ -98,7 +99,10 @@ def _gone(tx: Tx, card: Operation) -> bool:
 async def _look(desk: Desk, tx: Tx) -> None:
     now, before, unshown, opened = desk.now(), weather(tx), tx.unshown(), tx.open_numbers()
     desk.sky.looked = now
-    waiting = len(unshown) if before.since is None else sum(number in opened for number in unshown)
+    waiting = {
+        channel: len(numbers) if before.since is None else sum(number in opened for number in numbers)
+        for channel, numbers in tx.unshown_in().items()
+    }
     after = turned(before, waiting, min(unshown, default=0), now, desk.rules.storm)
     if after.since is not None and after.missed and (after.told_at is None or now - after.told_at >= TELL_EVERY):
         _tell_leads(desk, tx, after, now)
@@ -109,7 +113,9 @@ async def _look(desk: Desk, tx: Tx) -> None:
     if after != before:
         tx.set_setting("storm", after.as_json())
         if (after.since is None) != (before.since is None):
-            log.warning("storm %s", "over" if after.since is None else "begins", extra={"waiting": waiting})
+            log.warning(
+                "storm %s", "over" if after.since is None else "begins", extra={"waiting": sum(waiting.values())}
+            )
     if after.nth == 0:
         return
     if card is None:
@@ -129,7 +135,8 @@ def _card_id(now: Weather) -> str:
 
 
 def _owe_card(desk: Desk, tx: Tx, now: Weather, line: Line, at: datetime) -> None:
-    """Owe the card; pinned where the desk may pin, which it may if its deadline board is."""
+    """Owe the card, one for all channels, in the main one; pinned where the desk may pin, which it may if its deadline
+    board is."""
     channel, key = desk.rules.channel, f"storm:{now.nth}:{now.card}"
     owe_post(tx, key, channel, line, at, lane=Lane.SLA)
     if desk.rules.board:
@@ -159,11 +166,19 @@ def _card(desk: Desk, tx: Tx, now: Weather, at: datetime) -> Line:
     if now.since is None:
         over = say("The storm is over: new inquiries have their thread at once again. Nothing was dropped.")
         return Line(f"{over}\n{sums}", mark="sun_behind_cloud", extra={**extra, "over": True})
-    head = say(
-        "Storm since {since}: more comes in than this channel takes, so new inquiries wait in a queue. "
-        "Nothing is dropped.",
-        since=when(now.since),
-    )
+    if now.channels == (desk.rules.channel,):
+        head = say(
+            "Storm since {since}: more comes in than this channel takes, so new inquiries wait in a queue. "
+            "Nothing is dropped.",
+            since=when(now.since),
+        )
+    else:
+        head = say(
+            "Storm since {since}: in {channels} more comes in than Slack takes, so new inquiries there wait in a "
+            "queue. Nothing is dropped.",
+            since=when(now.since),
+            channels=" ".join(where(one) for one in now.channels),
+        )
     ask = say(
         "Press the button, or type {command}: the inquiry that is due first is yours, and its thread opens.",
         command=code(f"/{desk.rules.prefix}desk next"),
@@ -237,7 +252,7 @@ def _tell_leads(desk: Desk, tx: Tx, now: Weather, at: datetime) -> None:
 def kept_for_the_card(tx: Tx, inquiry: Inquiry, broken: bool) -> bool:
     """Whether a warning or an alert is not said by itself: the inquiry waits in a storm, and the card counts it."""
     now = weather(tx)
-    if now.since is None or inquiry.number not in tx.unshown():
+    if inquiry.channel not in now.channels or inquiry.number not in tx.unshown():
         return False
     if broken:
         tx.set_setting("storm", replace(now, missed=now.missed + 1).as_json())
@@ -245,7 +260,7 @@ def kept_for_the_card(tx: Tx, inquiry: Inquiry, broken: bool) -> bool:
 
 
 def owe_opening(tx: Tx, ask: Ask, inquiry: Inquiry, now: datetime) -> None:
-    """Tell the agent who asked where the thread is, once it stands."""
+    """Tell the agent who asked, there where they asked, where the thread is, once it stands."""
     line = Line(say("Here is #{number}, it is yours.", number=inquiry.number), extra={"thread_of": inquiry.number})
     key = f"next:{inquiry.number}:{now.timestamp()}"
-    owe_tell(tx, key, ask.agent.user, inquiry.channel, line, now, after=root_id(inquiry.number))
+    owe_tell(tx, key, ask.agent.user, ask.channel or inquiry.channel, line, now, after=root_id(inquiry.number))

@@ -15,6 +15,7 @@ from desk.model.policies import Policy
 from desk.model.practice import Practice
 from desk.model.private import GoPrivate
 from desk.model.reach import Reach
+from desk.model.routes import Route
 from desk.model.sla import SlaPolicy
 from desk.model.storm import Storm
 from desk.model.teams import Team
@@ -33,6 +34,8 @@ class Rules:
     policies: Mapping[str, SlaPolicy]
     ops_channel: str = ""
     """Where trouble with Slack and the platforms is told; "" is the leads' channel."""
+    routes: tuple[Route, ...] = ()
+    """Which inquiries have their threads in a channel of their own, the first that matches; all others in `channel`."""
     undo: timedelta = timedelta(seconds=10)
     late: timedelta = timedelta(seconds=60)
     """How much later than planned a held reply may still go out by itself after the desk was down."""
@@ -99,6 +102,11 @@ class Rules:
     """Whether customers' pictures and files are brought into the thread; else they stand there as links."""
     reach: Reach = field(default_factory=Reach)
     """Whose words very many people hear."""
+
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """The channels in which new inquiries get their threads, `channel` first, each once."""
+        return tuple(dict.fromkeys((self.channel, *(route.channel for route in self.routes))))
 
     def policy(self, platform: str) -> SlaPolicy:
         """The promise on a platform; platforms without one get an hour for everything."""

@@ -1,10 +1,10 @@
-"""A storm: far more comes in than one channel takes, so new inquiries wait in a queue; when it begins, when it ends."""
+"""A storm: far more comes in than a channel takes, so new inquiries wait in a queue; when it begins, when it ends."""
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from zlib import crc32
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """When it is one. Counts are of inquiries whose thread is not shown yet."""
+    """When it is one. Counts are of the inquiries of one channel whose thread is not shown yet."""
 
     above: int = 60
     """More than so many that wait: threads are not pushed any more, people ask for the next one …"""
@@ -28,11 +28,12 @@ class Storm:
 @dataclass(frozen=True, slots=True)
 class Weather:
     """How it stands; kept, so that it survives a restart. `over_since`: since when more than the rule's
-    `below` wait. `since`: when the storm began, None where there is none. `nth` counts storms; `first` is the lowest
-    number that belongs to this one.
-    `missed`: promises of waiting inquiries that broke since the leads were told of them last, at `told_at`."""
+    `below` wait, by channel. `since`: when the storm began, None where there is none; `channels` are those in which it
+    is, in the order in which it came there. `nth` counts storms; `first` is the lowest number that belongs to this one,
+    in whichever channel it lives. `missed`: promises of waiting inquiries that broke since the leads were told of them
+    last, at `told_at`."""
 
-    over_since: datetime | None = None
+    over_since: Mapping[str, datetime] = field(default_factory=dict)
     since: datetime | None = None
     nth: int = 0
     first: int = 0
@@ -40,17 +41,19 @@ class Weather:
     told_at: datetime | None = None
     card: int = 1
     """Which card it is: one more for each that somebody deleted."""
+    channels: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The form in which it is kept."""
         return {
-            "over_since": self.over_since and self.over_since.isoformat(),
+            "over_since": {channel: at.isoformat() for channel, at in self.over_since.items()},
             "since": self.since and self.since.isoformat(),
             "nth": self.nth,
             "first": self.first,
             "missed": self.missed,
             "told_at": self.told_at and self.told_at.isoformat(),
             "card": self.card,
+            "channels": list(self.channels),
         }
 
     @staticmethod
@@ -58,33 +61,39 @@ class Weather:
         """Undo `as_json`; None is fair weather."""
         if not kept:
             return Weather()
-        over, since, told = (_instant(kept.get(name)) for name in ("over_since", "since", "told_at"))
-        return Weather(over, since, kept["nth"], kept["first"], kept["missed"], told, kept["card"])
+        since, told = _instant(kept.get("since")), _instant(kept.get("told_at"))
+        crowded = kept.get("over_since")  # one instant where an older desk kept it, for its one channel: it begins anew
+        over = {one: datetime.fromisoformat(at) for one, at in crowded.items()} if isinstance(crowded, dict) else {}
+        where = tuple(kept.get("channels", ()))
+        return Weather(over, since, kept["nth"], kept["first"], kept["missed"], told, kept["card"], where)
 
 
 def _instant(kept: str | None) -> datetime | None:
     return datetime.fromisoformat(kept) if kept else None
 
 
-def turned(before: Weather, waiting: int, lowest: int, now: datetime, rule: Storm) -> Weather:
-    """The weather now that `waiting` inquiries wait for their thread, of which `lowest` has the lowest number."""
-    if before.since is not None:
-        return replace(before, over_since=None, since=None) if waiting < rule.below else before
-    if waiting <= rule.below:
-        return replace(before, over_since=None) if before.over_since is not None else before
-    since = before.over_since or now
-    if waiting > rule.above and now - since >= rule.lasting:
-        return Weather(None, now, before.nth + 1, lowest)
-    return before if before.over_since is not None else replace(before, over_since=now)
+def turned(before: Weather, waiting: Mapping[str, int], lowest: int, now: datetime, rule: Storm) -> Weather:
+    """The weather now that so many inquiries wait for their thread in each channel, of which `lowest` has the lowest
+    number. It begins with the first channel that does not keep up, and is over once the last one does again; each
+    comes and goes by its own count."""
+    calm = {channel: count for channel, count in waiting.items() if channel not in before.channels}
+    over = {channel: before.over_since.get(channel, now) for channel, count in calm.items() if count > rule.below}
+    new = [one for one, since in over.items() if calm[one] > rule.above and now - since >= rule.lasting]
+    over = {channel: since for channel, since in over.items() if channel not in new}
+    channels = (*(one for one in before.channels if waiting.get(one, 0) >= rule.below), *new)
+    if not channels:
+        return replace(before, over_since=over, since=None, channels=())
+    if before.since is None:
+        return Weather(over, now, before.nth + 1, lowest, channels=channels)
+    return replace(before, over_since=over, channels=channels)
 
 
-def turns_at(before: Weather, waiting: int, now: datetime, rule: Storm) -> datetime | None:
-    """When it is to be looked at again though nothing happens: a storm begins then."""
+def turns_at(before: Weather, waiting: Mapping[str, int], now: datetime, rule: Storm) -> datetime | None:
+    """When it is to be looked at again though nothing happens: a storm begins then, or comes to a further channel."""
     if turned(before, waiting, 0, now, rule) != before:
         return now
-    if before.over_since is None or waiting <= rule.above:
-        return None
-    return before.over_since + rule.lasting
+    soon = [since + rule.lasting for one, since in before.over_since.items() if waiting.get(one, 0) > rule.above]
+    return min(soon, default=None)
 
 
 ALIKE_WITHIN = timedelta(minutes=5)

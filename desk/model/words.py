@@ -32,6 +32,11 @@ def group(usergroup: str) -> str:
     return f"{OPEN}group{BAR}{usergroup}{CLOSE}"
 
 
+def where(channel: str) -> str:
+    """A token for a channel in Slack, by its id."""
+    return f"{OPEN}where{BAR}{channel}{CLOSE}"
+
+
 def when(at: datetime, style: str = "time") -> str:
     """A token for an instant, shown in each reader's own zone. `style` is "time", "day" (date and time) or "date"."""
     return f"{OPEN}{style}{BAR}{at.astimezone(UTC).isoformat()}{CLOSE}"
@@ -86,6 +91,8 @@ def bare(text: str, name: Callable[[str], str] = "@{}".format) -> str:
             return at.strftime({"time": "%H:%M UTC", "day": "%a %d %b %H:%M UTC", "date": "%a %d %b %Y"}[kind])
         if kind in ("who", "group"):
             return name(value)
+        if kind == "where":
+            return f"#{value}"
         if kind == "link":
             return f"{arguments[1]} ({value})" if len(arguments) > 1 else value
         return value

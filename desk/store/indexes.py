@@ -192,6 +192,8 @@ class Indexes:
         self.people = Keys()
         self.open: dict[int, str] = {}
         """Inquiries that are not closed, each with its platform."""
+        self.homes: dict[str, int] = {}
+        """Channel → how many of them live there."""
         self.free: Order[Any] = Order()
         """Those that nobody has, by urgency."""
         self.alarms = Alarms()
@@ -238,6 +240,14 @@ class Indexes:
                 (self.threads if key[0] == "t" else self.identities).drop(key, number)
             for key in after:
                 (self.threads if key[0] == "t" else self.identities).add(key, number)
+        left, lives = _home(old), _home(new)
+        if left != lives:
+            if left is not None:
+                self.homes[left] -= 1
+                if not self.homes[left]:
+                    del self.homes[left]
+            if lives is not None:
+                self.homes[lives] = self.homes.get(lives, 0) + 1
         if new is not None and new["status"] != _CLOSED:
             self.open[number] = sys.intern(new["platform"])
             alarm, urgency, due = None, None, None
@@ -306,6 +316,11 @@ class Indexes:
             given, name = heapq.heappop(self._ages)
             if self._answered.get(name) == given:
                 yield name
+
+
+def _home(document: Document | None) -> str | None:
+    """The channel of an inquiry that is not closed."""
+    return None if document is None or document["status"] == _CLOSED else sys.intern(document["channel"])
 
 
 def _closing(document: Document | None) -> int | None:

@@ -26,6 +26,8 @@ class Owed:
         """Those in doubt, by seq."""
         self.roots: dict[int, int] = {}
         """Inquiries whose thread does not stand yet → the seq of what owes it."""
+        self.homes: dict[str, set[int]] = {}
+        """Channel → those of them whose thread belongs there."""
         self._unsent: set[str] = set()
         self._behind: dict[str, dict[int, tuple[Line, int]]] = {}
         """Operation → those that wait for it, with the place that is theirs then."""
@@ -59,6 +61,7 @@ class Owed:
             self.unsure.add(seq)
         if op["kind"] == OpKind.ROOT and op.get("number") is not None:
             self.roots[op["number"]] = seq
+            self.homes.setdefault(op["place"], set()).add(op["number"])
 
     def _leave(self, seq: int, op: Document) -> None:
         self._drop(seq, _place(op))
@@ -70,6 +73,9 @@ class Owed:
         self.unsure.discard(seq)
         if op["kind"] == OpKind.ROOT and self.roots.get(op.get("number", 0)) == seq:
             del self.roots[op["number"]]
+            self.homes[op["place"]].discard(op["number"])
+            if not self.homes[op["place"]]:
+                del self.homes[op["place"]]
 
     def _regroup(self, op_id: str) -> None:
         """What waits for that operation goes to its line, or aside."""

@@ -315,6 +315,9 @@ class Questions:
     def unshown(self) -> Set[int]:
         return self._indexes.owed.roots.keys()
 
+    def unshown_in(self) -> Mapping[str, Set[int]]:
+        return self._indexes.owed.homes
+
     def ops_of(self, number: int) -> Sequence[Operation]:
         archived = self._archived(number)
         if archived is not None:

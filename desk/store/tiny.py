@@ -7,7 +7,7 @@ import contextlib
 import gc
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -59,6 +59,8 @@ class TinyStore:
         self._undo: deque[Mapping[tuple[str, int], str | None]] = deque()
         self.trouble = ""
         """Why nothing can be kept at the moment, as a sentence; empty when all is well."""
+        self.homes: Set[str] = self._memory.indexes.homes.keys()
+        """The channels in which open inquiries live; to read only."""
         self._broken: str | None = None
         self._fatal = asyncio.Event()
         self._closed = False

@@ -70,6 +70,8 @@ def _token(kind: str, arguments: list[str]) -> str:
             return f"<@{value}>"
         case "group":
             return f"<!subteam^{value}>"
+        case "where":
+            return f"<#{value}>"
         case "link":
             return linked(value, unmarked(arguments[1]))
         case "strong":
@@ -83,7 +85,7 @@ def _token(kind: str, arguments: list[str]) -> str:
 def _plain_token(kind: str, arguments: list[str]) -> str:
     value = arguments[0] if arguments else ""
     match kind:
-        case "who" | "group":
+        case "who" | "group" | "where":
             return _token(kind, arguments)
         case "link":
             return escape(arguments[1])

@@ -390,11 +390,13 @@ def test_the_desks_rules_carry_what_was_written() -> None:
     assert rules.channel == "C0DESK"
 
 
-SEVERAL = ("policies", "hours.exceptions", "teams.lisbon.exceptions")
+SEVERAL = ("slack.routes", "policies", "hours.exceptions", "teams.lisbon.exceptions")
 NEEDED = {
     "policies": 'name = "VIP"\n',
     "teams.lisbon": 'group = "S0LISBON"\n',
     "exceptions": 'date = "2026-12-24"\n',
+    "slack.routes": 'channel = "C0FACE"\n',
+    "routes": 'platform = "x"\n',
 }
 
 

@@ -18,7 +18,7 @@ def after(waiting: list[int]) -> list[Weather]:
     """The weather second by second, for so many that wait."""
     now, found = Weather(), []
     for second, count in enumerate(waiting):
-        now = turned(now, count, 1, NOW + second * SECOND, RULE)
+        now = turned(now, {"C0DESK": count}, 1, NOW + second * SECOND, RULE)
         found.append(now)
     return found
 
@@ -48,18 +48,39 @@ def test_a_storm_lasts_until_fewer_than_twenty_wait() -> None:
 
 
 def test_storms_are_counted_and_each_begins_with_what_waits_then() -> None:
-    first = turned(Weather(over_since=NOW), 61, 7, NOW + RULE.lasting, RULE)
+    first = turned(Weather({"C0DESK": NOW}), {"C0DESK": 61}, 7, NOW + RULE.lasting, RULE)
     assert (first.nth, first.first) == (1, 7)
-    calm = turned(first, 3, 200, NOW + 2 * RULE.lasting, RULE)
-    again = turned(turned(calm, 61, 300, NOW, RULE), 61, 300, NOW + RULE.lasting, RULE)
+    calm = turned(first, {"C0DESK": 3}, 200, NOW + 2 * RULE.lasting, RULE)
+    many = {"C0DESK": 61}
+    again = turned(turned(calm, many, 300, NOW, RULE), many, 300, NOW + RULE.lasting, RULE)
     assert (again.nth, again.first) == (2, 300)
 
 
-@given(st.lists(st.integers(0, 120), max_size=200))
-def test_the_next_turn_is_never_missed_by_looking_when_it_says(waiting: list[int]) -> None:
+def test_a_storm_is_in_the_channels_that_do_not_keep_up_and_in_no_other() -> None:
+    """One storm, which comes to each channel and leaves it by that channel's own count."""
+    now, days = Weather(), []
+    for second in range(200):
+        waiting = {"C0DESK": 30, "C0FACE": 61 if second < 120 else 19, "C0PORT": 61 if second >= 30 else 0}
+        now = turned(now, waiting, second + 1, NOW + second * SECOND, RULE)
+        days.append(now)
+    assert [day.channels for day in (days[59], days[60], days[89], days[90], days[119], days[120])] == [
+        (), ("C0FACE",), ("C0FACE",), ("C0FACE", "C0PORT"), ("C0FACE", "C0PORT"), ("C0PORT",),
+    ]  # fmt: skip
+    assert (now.nth, now.first, now.since) == (1, 61, NOW + 60 * SECOND), "one storm, whichever channels it is in"
+    over = turned(now, {"C0DESK": 30}, 0, NOW + 200 * SECOND, RULE)
+    assert (over.since, over.channels) == (None, ())
+
+
+def test_what_an_older_desk_kept_of_its_one_channel_is_read() -> None:
+    kept = {"over_since": NOW.isoformat(), "since": None, "nth": 1, "first": 7, "missed": 0, "told_at": None, "card": 1}
+    assert Weather.from_json(kept) == Weather(nth=1, first=7)
+
+
+@given(st.lists(st.tuples(st.integers(0, 120), st.integers(0, 120)), max_size=200))
+def test_the_next_turn_is_never_missed_by_looking_when_it_says(waiting: list[tuple[int, int]]) -> None:
     now = Weather()
-    for second, count in enumerate(waiting):
-        at = NOW + second * SECOND
+    for second, (here, there) in enumerate(waiting):
+        at, count = NOW + second * SECOND, {"C0DESK": here, "C0FACE": there}
         due, next_one = turns_at(now, count, at, RULE), turned(now, count, 1, at, RULE)
         assert (due is not None and due <= at) == (next_one != now)
         assert Weather.from_json(next_one.as_json()) == next_one

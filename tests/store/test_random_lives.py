@@ -100,6 +100,11 @@ class Plain:
             "lines": _by_line([o for o in waiting if self._goes(o)]),
             "unsure": {o.op_id for o in waiting if o.state is Delivery.UNSURE},
             "unshown": {o.number for o in waiting if o.kind is OpKind.ROOT and o.number is not None},
+            "unshown in": {
+                o.place: {p.number for p in waiting if p.kind is OpKind.ROOT and p.place == o.place}
+                for o in waiting
+                if o.kind is OpKind.ROOT
+            },
             "free": [
                 i.number for i in sorted(self.inquiries.values(), key=lambda i: i.urgency) if i.is_open and i.is_free
             ],
@@ -144,6 +149,7 @@ def asked_of(tx: Tx, plain: Plain) -> dict[str, Any]:
         ),
         "unsure": {o.op_id for o in tx.unsure_ops()},
         "unshown": set(tx.unshown()),
+        "unshown in": {channel: set(numbers) for channel, numbers in tx.unshown_in().items()},
         "free": [i.number for i in tx.most_urgent(10_000)],
         "due": [i.number for i in tx.soonest_due(10_000)],
         "count": tx.due_count(TEN),
