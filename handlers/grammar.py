@@ -153,6 +153,8 @@ async def _read(desk: Desk, what: Called, person: Person, request: Asked, number
         force = "force" in flags
     if "number" in verb.takes:
         number, rest = await _number(desk, what, rest, number, whole)
+        if number is None and rest.strip() and verb.takes == ("number",):
+            raise NotANumber(rest.split()[0])  # "/claim @maria" is no bare "/claim", which takes the most urgent
     other = None
     if "who" in verb.takes:
         name, after = read_who(rest)

@@ -111,8 +111,13 @@ async def assign(desk: Desk, ask: Ask) -> Answer:
         must_be_open(desk, inquiry, ask)
         if inquiry.assignee not in (None, ask.agent.user) and not ask.agent.lead:
             must_be_free_or_mine(desk, inquiry, ask)
-        claimed = take(desk, tx, inquiry, ask.other.user, now)
         to, by, number = who(ask.other.user), who(ask.agent.user), inquiry.number
+        own = ask.other.user == ask.agent.user
+        if inquiry.assignee == ask.other.user and (own or not ask.text):
+            return Answer(say("#{number} is with {who} already.", number=number, who=to), quote=ask.text)
+        claimed = take(desk, tx, inquiry, ask.other.user, now)
+        if own and inquiry.assignee is None:
+            return Answer(say("#{number} is with {who} now.", number=number, who=to))
         if ask.text:
             word = ended(clean(ask.text))
             told = say("{to}, {who} gives you #{number}: {word}", to=to, who=by, number=number, word=word)
@@ -122,7 +127,7 @@ async def assign(desk: Desk, ask: Ask) -> Answer:
             told += " " + say("Answer due {at}.", at=when(claimed.clock.due_at, "day"))
         line = Line(_with_promises(told, claimed), mark="handshake")
         owe_line(tx, claimed, f"assigned:{now.timestamp()}", line, now, lane=Lane.AGENT)
-        if ask.other.user == ask.agent.user:
+        if own:
             return Answer(say("#{number} is with {who} now.", number=number, who=to))
         return Answer(say("#{number} is with {who} now; they are told in the thread.", number=number, who=to))
 

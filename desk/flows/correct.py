@@ -60,6 +60,11 @@ async def correct(desk: Desk, ask: Ask, nth: int | None = None) -> Answer:
             raise Refusal(say("Nothing was changed. {reasons} Change the words:", reasons=reasons), quote=ask.text)
         platform = desk.platform(said.target)
         whole = signed(text, signature_of(desk, tx, ask.agent, ask.text))
+        if whole == str(said.payload.get("now") or said.payload["text"]):
+            raise Refusal(
+                say("These very words stand on {platform} already. Nothing was changed.", platform=platform.title),
+                quote=ask.text,
+            )
         size, limit = platform.length(whole), platform.capabilities.public_limit
         if size > limit:
             raise Refusal(

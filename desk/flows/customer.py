@@ -112,12 +112,14 @@ def open_ones(tx: Tx, person: Customer) -> list[Inquiry]:
 
 
 def followed(tx: Tx, person: Customer, now: datetime) -> list[Inquiry]:
-    """The person's open inquiries, with the mark and the language that the record has now; each keeps its policy."""
+    """The person's open inquiries, with the mark and the language that the record has now; each keeps its policy. What
+    one of them was written in stays, unless an agent or the company's own system says otherwise."""
+    told = person.language_by or (person.known is not None and person.known.language == person.language)
     found = []
     for inquiry in open_ones(tx, person):
         flags = tuple(flag for flag in inquiry.flags if flag != Flag.VIP)
         flags = (*flags, Flag.VIP) if person.vip else flags
-        spoken = person.language or inquiry.language
+        spoken = person.language if person.language and told else inquiry.language or person.language
         changed = replace(inquiry, flags=flags, language=spoken, perhaps="" if spoken else inquiry.perhaps)
         if changed != inquiry:
             tx.keep_inquiry(changed)
@@ -372,7 +374,12 @@ def _set_language(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
     name = strong(person.called)
     if typed.casefold() in ("off", "auto"):
         _kept(desk, tx, wanted, replace(person, language_by=""), "language set", language="")
-        return Answer(say("From now on the platform says again which language {name} writes.", name=name))
+        return Answer(
+            say("From their next inquiry on the platform says again which language {name} writes.", name=name)
+        )
+    if not typed:
+        example = wanted.example("language Portuguese")
+        raise Refusal(say("Which language? For example {example}.", example=example), quote=wanted.ask.text)
     found = language_named(typed)
     if found is None:
         near = nearest_language(typed)
@@ -396,7 +403,7 @@ def _set_language(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
 def _add_note(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
     text = clean(wanted.rest)
     if not text:
-        raise EmptyText(wanted.example("note prefers e-mail"))
+        raise EmptyText(wanted.example("note prefers e-mail"), note=True)
     if len(text) > NOTE_LENGTH:
         raise Refusal(
             say("A note has at most {most} characters, and this has {size}.", most=NOTE_LENGTH, size=len(text)),
@@ -428,9 +435,10 @@ def _other(desk: Desk, tx: Tx, wanted: _Wanted, verb: str) -> tuple[Customer, st
 
 def _link(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
     """Two records are of one person: what was known of either is known of both."""
-    person, (other, _) = wanted.person, _other(desk, tx, wanted, "link")
+    person, (other, word) = wanted.person, _other(desk, tx, wanted, "link")
     name, named = strong(person.called), strong(other.called)
     if other.id == person.id or all(person.has(one.key) for one in other.profiles):
+        named = strong(word.lstrip("@"))
         return Answer(say("{name} and {other} are known as one person already.", name=name, other=named))
     both = one_person(person, other)
     tx.forget_customer(other.id)
@@ -499,11 +507,10 @@ def _shown(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
         said.append(f"{language_name(person.language)}{f', {set_by}' if set_by else ''}")
     elif newest is not None:
         said += _spoken(newest)
-    count = len(person.earlier(wanted.number)) if wanted.number else len(person.inquiries)
     what = (
-        say_n("{n} earlier inquiry", "{n} earlier inquiries", count)
+        say_n("{n} other inquiry", "{n} other inquiries", len(others))
         if wanted.number
-        else say_n("{n} inquiry", "{n} inquiries", count)
+        else say_n("{n} inquiry", "{n} inquiries", len(others))
     )
     said.append(what)
     return Answer(" · ".join(said), lines=tuple(lines), number=wanted.number)

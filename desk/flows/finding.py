@@ -9,7 +9,7 @@ from desk.desk import Desk
 from desk.model.asking import Ask
 from desk.model.catalogue import say
 from desk.model.inquiry import Entry, Inquiry, Said
-from desk.model.refusals import AlreadyClaimed, Closed, NoNumber, NotYours, UnknownNumber
+from desk.model.refusals import AlreadyClaimed, Closed, Merged, NoNumber, NotYours, UnknownNumber
 from desk.model.words import code
 from desk.ports import Tx
 
@@ -75,8 +75,14 @@ async def by_link(desk: Desk, url: str) -> int | None:
 
 
 def must_be_open(desk: Desk, inquiry: Inquiry, ask: Ask) -> None:
+    must_be_its_own(inquiry, ask)
     if not inquiry.is_open:
         raise Closed(inquiry, ask.command("reopen", number=inquiry.number), ask.text)
+
+
+def must_be_its_own(inquiry: Inquiry, ask: Ask) -> None:
+    if not inquiry.is_open and inquiry.merged_into is not None:
+        raise Merged(inquiry.number, inquiry.merged_into, ask.command("split", number=inquiry.number), ask.text)
 
 
 def must_be_free_or_mine(desk: Desk, inquiry: Inquiry, ask: Ask) -> None:

@@ -65,7 +65,6 @@ async def ignore(desk: Desk, ask: Ask) -> Answer:
         why = clean(ask.text.strip())
         entry = {"number": inquiry.number, "at": now.isoformat(), "by": ask.agent.user, "why": why, "name": name}
         tx.set_setting(IGNORED, {**(tx.setting(IGNORED) or {}), str(person.id): entry})
-        reason = f" {ended(why)}" if why else ""
         for one in open_ones(tx, person):
             closed = replace(
                 one,
@@ -82,8 +81,12 @@ async def ignore(desk: Desk, ask: Ask) -> Answer:
             tx.keep_inquiry(closed)
             owe_card(tx, closed, now)
         tx.log(Event(now, inquiry.number, "ignored", ask.agent.user, None, {"why": why}))
-        sentence = say("{who} has {name} ignored from now on.", who=who(ask.agent.user), name=clean(name))
-        line = Line(f"{sentence}{reason} {say('Bring them back: {command}', command=back)}", mark="mute")
+        by, whom = who(ask.agent.user), clean(name)
+        if why:
+            sentence = say("{who} has {name} ignored from now on: {why}", who=by, name=whom, why=ended(why))
+        else:
+            sentence = say("{who} has {name} ignored from now on.", who=by, name=whom)
+        line = Line(f"{sentence} {say('Bring them back: {command}', command=back)}", mark="mute")
         owe_line(tx, inquiry, f"ignored:{now.timestamp()}", line, now)
         return Answer(
             say("{name} is ignored: what they write is kept and calls nobody.", name=clean(name)), number=inquiry.number

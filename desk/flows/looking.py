@@ -15,22 +15,26 @@ from desk.model.catalogue import say, say_n
 from desk.model.duration import spoken
 from desk.model.inquiry import Flag, Inquiry, Said, Status
 from desk.model.ladder import Time
+from desk.model.message import kind_words
 from desk.model.policies import EVERYTHING_ELSE, because
 from desk.model.promise import in_words, open_in_words
-from desk.model.refusals import Refusal, stands
+from desk.model.reasons import reason_words
+from desk.model.refusals import Refusal, either, stands
 from desk.model.sla import SlaClock
 from desk.model.words import clean, code, ended, link, strong, when, who
 from desk.ports import Tx
 
 ROWS = 10
 VIEWS = ("open", "mine", "late", "unclaimed", "pending", "snoozed")
-"""Views of the queue by name; `thanks` and `ignored` have pages of their own."""
+PAGES = ("thanks", "ignored")
+"""Views of the queue by name; two have pages of their own."""
+STATES = ("new", "open", "pending", "closed")
 
 
 async def queue(desk: Desk, ask: Ask) -> Answer:
     """What waits, by deadline; "mine", "late", "unclaimed", "pending", "snoozed", or a colleague's."""
 
-    if ask.other is None and ask.text.strip().casefold() in ("thanks", "ignored"):
+    if ask.other is None and ask.text.strip().casefold() in PAGES:
         return await (thank_queue if ask.text.strip().casefold() == "thanks" else ignored_people)(desk, ask)
 
     async def work(tx: Tx) -> Answer:
@@ -40,7 +44,7 @@ async def queue(desk: Desk, ask: Ask) -> Answer:
             raise Refusal(
                 say(
                     "The queue has these views: {views}; or name a colleague: {example}",
-                    views=", ".join(VIEWS),
+                    views=", ".join((*VIEWS, *PAGES)),
                     example=code(f"{ask.typed} @ben"),
                 )
             )
@@ -120,22 +124,24 @@ async def show(desk: Desk, ask: Ask) -> Answer:
                 Said.REPLY: say("{who}, to the customer", who=who(entry.agent)) if entry.agent else say("reply"),
                 Said.NOTE: say("{who}, note", who=who(entry.agent)) if entry.agent else say("note"),
                 Said.OUTSIDE: say("outside the desk"),
-                Said.MOVED: say("now #{number}", number=entry.moved_to),
+                Said.MOVED: say("now in #{number}", number=entry.moved_to),
             }[entry.said]
             words = say("(taken back)") if entry.deleted else " ".join(entry.text.split())
             cut = f"{words[:180]}…" if len(words) > 180 else words
             there = f" {link(entry.url, say('open'))}" if entry.url else ""
-            lines.append(
-                f"{when(entry.at, 'day')} {strong(name) if entry.said is Said.CUSTOMER else name}: {cut}{there}"
-            )
+            said = f"{strong(name) if entry.said is Said.CUSTOMER else name}{f': {cut}' if cut else ''}"
+            lines.append(f"{when(entry.at, 'day')} {said}{there}")
         title = say(
             "{number} {platform} {kind} from {name}",
             number=strong(f"#{inquiry.number}"),
             platform=platform.title if platform else inquiry.platform,
-            kind=inquiry.kind,
+            kind=kind_words(inquiry.kind),
             name=customer_name(inquiry),
         )
-        parts = [title, state_in_words(inquiry.status), stands(inquiry)]
+        if inquiry.is_open:
+            parts = [title, state_in_words(inquiry.status), stands(inquiry)]
+        else:
+            parts = [title, say("closed: {reason}", reason=clean(reason_words(inquiry.closed_reason)))]
         if inquiry.clock:
             parts.append(say("answer due {at}", at=when(inquiry.clock.due_at, "day")))
         if promised := open_in_words(inquiry.promises):
@@ -157,7 +163,12 @@ async def find(desk: Desk, ask: Ask) -> Answer:
         if not words:
             example = code(f"{ask.typed} parcel from:@maria is:open")
             raise Refusal(say("What shall I look for? {example}", example=example))
-        state = [word[3:] for word in words if word.startswith("is:")]
+        state = [word[3:].casefold() for word in words if word.startswith("is:")]
+        if odd := [word for word in state if word not in STATES]:
+            known = either([f"is:{name}" for name in STATES])
+            raise Refusal(
+                say("There is no “is:{word}”. Write {known}.", word=clean(odd[0]), known=known), quote=ask.text
+            )
         sender = [word[5:].lstrip("@").casefold() for word in words if word.startswith("from:")]
         plain = [clean(word) for word in words if not word.startswith(("is:", "from:"))]
         found = [

@@ -36,6 +36,8 @@ from desk.model.words import clean, code, link, says_something, strong, who
 from desk.ports import Tx
 
 KEPT = "practice"
+KINDS = {"facebook": "comment"}
+"""What a public message of a made-up customer is called, where it is no mention."""
 RUNS = 40
 """How many runs are kept; an older one can no longer be answered."""
 
@@ -131,7 +133,7 @@ def as_inquiry(desk: Desk, tx: Tx, run: Run) -> tuple[Inquiry, Entry]:
     """The inquiry that it would be, and the customer's newest words; neither is ever kept."""
     case, platform = run.case, desk.platform(run.case.platform)
     author = Author(f"practice-{run.nth}", case.handle, case.customer)
-    kind = "private message" if case.private else "mention"
+    kind = "private message" if case.private else KINDS.get(case.platform, "mention")
     inquiry = Inquiry(
         run.nth,
         f"practice:{run.nth}",

@@ -59,13 +59,15 @@ async def thank(desk: Desk, ask: Ask) -> Answer:
     async def work(tx: Tx) -> Answer:
         inquiry = meant(tx, ask)
         must_be_open(desk, inquiry, ask)
-        must_be_free_or_mine(desk, inquiry, ask)
-        if inquiry.clock is not None:
+        must_be_free_or_mine(desk, inquiry, replace(ask, force=False))
+        if inquiry.clock is not None and not ask.force:
             raise Refusal(
                 say(
-                    "#{number} waits for an answer, and a mere thank-you is none. Nothing was sent. Reply: {command}",
+                    "#{number} waits for an answer, and a mere thank-you is none. Nothing was sent. Reply: {command} "
+                    "If it is praise all the same: {thank}",
                     number=inquiry.number,
                     command=ask.command("reply", say("your words"), inquiry.number),
+                    thank=ask.command("thank", "--force", inquiry.number),
                 )
             )
         newest = newest_customer_entry(tx, inquiry)

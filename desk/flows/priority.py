@@ -43,10 +43,13 @@ async def priority(desk: Desk, ask: Ask) -> Answer:
         tx.keep_inquiry(raised)
         details = {"before": before.value, "after": wanted.value, "policy": found.policy.name}
         tx.log(Event(now, inquiry.number, "priority set", ask.agent.user, None, details))
-        reason = f" {ended(clean(why.strip()))}" if why.strip() else ""
-        head = say("{who} set the priority to {priority}.", who=who(ask.agent.user), priority=wanted.value)
+        by = who(ask.agent.user)
+        if reason := ended(clean(why.strip())) if why.strip() else "":
+            head = say("{who} set the priority to {priority}: {why}", who=by, priority=wanted.value, why=reason)
+        else:
+            head = say("{who} set the priority to {priority}.", who=by, priority=wanted.value)
         what = f"{found.why} {_due(raised)}" if other else say("The promise stays as it is.")
-        line = Line(f"{head}{reason} {what}".strip(), mark="vertical_traffic_light")
+        line = Line(f"{head} {what}".strip(), mark="vertical_traffic_light")
         owe_line(tx, raised, f"priority:{now.isoformat()}", line, now)
         owe_card(tx, raised, now)
         done = say("#{number} has {priority} priority now.", number=inquiry.number, priority=wanted.value)

@@ -38,7 +38,7 @@ from desk.model.people import Person
 from desk.model.private import Invites
 from desk.model.promise import find
 from desk.model.refusals import EmptyText, Held, NoName, Refusal, TooLong, moved_on
-from desk.model.signature import sign_off, signed
+from desk.model.signature import sign_off, signed, unsigned
 from desk.model.words import clean, says_something, when
 from desk.ports import Platform, Tx
 
@@ -215,9 +215,9 @@ def _drafted(
     way = _way(desk, tx, inquiry, newest, private or newest.private, ask)
     text = for_customers(ask.text.strip(), partial(called, desk))
     text = _without_leading_handles(text, inquiry) if way == "reply" else text
-    if not says_something(text):
-        raise EmptyText(ask.command("private" if private else "reply", say("your words"), inquiry.number))
     sign = signature_of(desk, tx, ask.agent, ask.text)
+    if not says_something(unsigned(text, sign)):
+        raise EmptyText(ask.command("private" if private else "reply", say("your words"), inquiry.number))
     whole, can = signed(text, sign), platform.capabilities
     is_private = way != "reply"
     length = partial(platform.length, private=is_private)

@@ -11,6 +11,7 @@ from desk.flows.finding import (
     customer_name,
     meant,
     must_be_free_or_mine,
+    must_be_its_own,
     must_be_open,
     newest_customer_entry,
 )
@@ -43,7 +44,7 @@ async def note(desk: Desk, ask: Ask) -> Answer:
     async def work(tx: Tx) -> Answer:
         inquiry = meant(tx, ask)
         if not ask.text.strip():
-            raise EmptyText(ask.command("note", say("your words"), inquiry.number))
+            raise EmptyText(ask.command("note", say("your words"), inquiry.number), note=True)
         add_note(tx, inquiry, ask.agent.user, ask.text.strip(), desk.now(), show=True)
         return Answer(say("Noted in #{number}. Only the team sees it.", number=inquiry.number))
 
@@ -133,6 +134,7 @@ async def reopen(desk: Desk, ask: Ask) -> Answer:
         inquiry = meant(tx, ask)
         if inquiry.is_open:
             return Answer(say("#{number} is open already.", number=inquiry.number))
+        must_be_its_own(inquiry, ask)
         if Flag.MUTED in inquiry.flags:
             raise Refusal(
                 say(

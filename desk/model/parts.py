@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from desk.model.errors import DeskError
-from desk.model.signature import is_signed
+from desk.model.signature import unsigned
 
 Length = Callable[[str], int]
 """How long a platform says a text is, in the units of its limit."""
@@ -46,8 +46,7 @@ def split(text: str, limit: int, length: Length, sign: str, marks: bool = True) 
     that the text ends with already is not doubled. Raises `CannotSplit`.
     """
     text = text.strip()
-    if sign and is_signed(text, sign):
-        text = text[: -len(sign)].rstrip()
+    text = unsigned(text, sign)
     if not text:
         raise CannotSplit("There is no text to send. Write what the customer is to read.")
     tail = f" {sign}" if sign else ""

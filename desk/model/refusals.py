@@ -84,6 +84,15 @@ class Closed(Refusal):
         super().__init__(f"{told} {say('Open it again, then repeat: {command}', command=reopen)}", quote=text)
 
 
+class Merged(Refusal):
+    """The inquiry is part of another one, where it goes on."""
+
+    def __init__(self, number: int, into: int, split: str, text: str = "") -> None:
+        """`split` is the command that takes the two apart again."""
+        told = say("#{number} is part of #{into} now: write there, with that number.", number=number, into=into)
+        super().__init__(f"{told} {say('To take them apart again: {command}', command=split)}", quote=text)
+
+
 class NotYours(Refusal):
     """Only the agent who has it, or a lead, may do this."""
 
@@ -103,9 +112,13 @@ class NotYours(Refusal):
 class EmptyText(Refusal):
     """Nothing to say."""
 
-    def __init__(self, example: str) -> None:
-        """`example` is a whole command with words in it."""
-        super().__init__(say("There are no words in it, so nothing was sent. Write: {example}", example=example))
+    def __init__(self, example: str, *, note: bool = False) -> None:
+        """`example` is a whole command with words in it; a `note` would only have been kept."""
+        if note:
+            told = say("There are no words in it, so nothing was kept. Write: {example}", example=example)
+        else:
+            told = say("There are no words in it, so nothing was sent. Write: {example}", example=example)
+        super().__init__(told)
 
 
 class TooLong(Refusal):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from desk.model.errors import DeskError
@@ -13,6 +14,8 @@ LONGEST_FORM = 40
 """Characters of a form beside the name: a sign-off is no second text."""
 
 _HYPHENS = "-‐‑"
+_MARKS = r"\-‐‑‒–—―−~^*/"
+"""What people put before their name at the end of a text."""
 _INSIDE = _HYPHENS + "'’.·"
 _NOBODY = frozenset({"bot", "slackbot", "frontdesk"})
 
@@ -65,7 +68,22 @@ def signed(text: str, off: str) -> str:
     text = text.rstrip()
     if not off or is_signed(text, off):
         return text
+    text = unsigned(text, off)
     return f"{text} {off}" if text else off
+
+
+def unsigned(text: str, off: str) -> str:
+    """The text without the sign-off `off`, or the same name typed by hand in another dress: "- Mia", "^mia"."""
+    text = text.rstrip()
+    name = off.lstrip("".join(char for char in off if not char.isalnum()))
+    if not name:
+        return text
+    if is_signed(text, off):
+        return text[: -len(off)].rstrip()
+    if len(name) == 1:
+        return text
+    own = re.search(rf"(?:^|(?<=\s))[{_MARKS}]{{1,2}}[ \u00a0]?{re.escape(name)}[.!]?$", text, re.IGNORECASE)
+    return text[: own.start()].rstrip() if own else text
 
 
 def is_signed(text: str, off: str) -> bool:

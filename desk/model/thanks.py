@@ -54,6 +54,7 @@ _PHRASES = """
     |[{very|so|really}] kind [of you]}
 ~ {great|excellent|amazing|awesome|fantastic|wonderful|brilliant|superb|good|super}
     {job|work|service|support|team|help|stuff|customer service}
+~ [{you|you've|you have|u|this|that}] [{really|totally|just}] made my [whole] {day|week|month|year}
 ~ {well done|nice one|wow|bravo|yay|woohoo|hooray|hurray}
 {great|perfect|awesome|amazing|wonderful|brilliant|lovely|super|superb|excellent|fantastic|nice|cool|sweet}
 {all good|sounds good|sounds great|will do|got it|understood|noted|you too|same to you|likewise}

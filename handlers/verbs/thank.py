@@ -14,5 +14,9 @@ async def _thank(desk: Desk, ask: Ask) -> Answer:
 
 
 thank = Verb(
-    "thank", "[number]", "Thank for praise with one press; without a number, who waits for that.", _thank, ("number",)
+    "thank",
+    "[number] [--force]",
+    "Thank for praise with one press; without a number, who waits for that.",
+    _thank,
+    ("number",),
 )

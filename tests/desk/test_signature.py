@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from desk.model.errors import DeskError
 from desk.model.refusals import NoName
-from desk.model.signature import FORMS, WrongForm, checked, initials, sign, sign_off, signed
+from desk.model.signature import FORMS, WrongForm, checked, initials, sign, sign_off, signed, unsigned
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,17 @@ def test_the_very_same_sign_off_is_not_doubled() -> None:
     assert signed("", "– Mia") == "– Mia"
 
 
+@pytest.mark.parametrize("own", ["- Mia", "-Mia", "— mia", "^Mia", "–  Mia"[:2] + "Mia.", "\n~ Mia"])
+def test_the_name_that_somebody_typed_themselves_is_not_doubled(own: str) -> None:
+    assert sign(f"On its way! {own}", "– {first}", "Mia Krüger") == "On its way! – Mia"
+    assert unsigned(own, "– Mia") == ""
+
+
+@pytest.mark.parametrize("text", ["Ask for Anna-Mia", "Thank you, Mia", "Ask Mia"])
+def test_what_only_looks_like_a_name_stays(text: str) -> None:
+    assert unsigned(text, "– Mia") == text
+
+
 @pytest.mark.parametrize(
     "form",
     ["", "Mia", "{name}", "{first} {first}", "{first} {initials}", "{first}{0}", "x" * 50 + "{first}", "a\n{first}"],
@@ -108,4 +119,4 @@ def test_signing_twice_is_signing_once(text: str, form: str, name: str) -> None:
         return
     assert sign(once, form, name) == once
     assert once.endswith(sign_off(form, name))
-    assert once.startswith(text.rstrip())
+    assert once.startswith(unsigned(text, sign_off(form, name)))

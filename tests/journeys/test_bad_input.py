@@ -57,6 +57,20 @@ async def test_what_is_no_number_gets_the_form_to_write(journey: Journey) -> Non
         await nothing_happened(journey, before)
 
 
+async def test_words_where_a_number_belongs_take_nothing(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.pass_(seconds=2)
+    before = [journey.card(1)]
+    for command in ("/claim @maria_k", "/claim please", "/reopen it", "/show parcel", "/split them", "/thank her"):
+        told = await reads(journey, ANA, command)
+        assert f"“{command.split()[1]}” is no inquiry's number." in told, command
+    assert "“mood” is no inquiry's number" in await reads(journey, ANA, "/sla mood")
+    assert "There is no “is:late”. Write is:new or is:open" in await reads(journey, ANA, "/find parcel is:late")
+    assert "thanks, ignored" in await reads(journey, ANA, "/queue mood")
+    assert "so nothing was kept. Write: `/desk note 1 your words`" in await reads(journey, ANA, "/note 1")
+    await nothing_happened(journey, before)
+
+
 async def test_an_unknown_number_names_the_highest_and_one_that_is_near(journey: Journey) -> None:
     assert "There is none yet" in await reads(journey, ANA, "/claim 1")
     for index in range(12):

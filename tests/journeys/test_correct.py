@@ -33,6 +33,16 @@ def changes(journey: Journey, method: str) -> list[Any]:
     return [record for record in journey.wire.records if record.to in ("x", "graph") and record.method == method]
 
 
+async def test_the_same_words_again_are_no_correction(journey: Journey) -> None:
+    await on_facebook(journey)
+    posted = len(changes(journey, "POST"))
+    for same in ("Yes, there si.", "Yes, there si. – Ana"):
+        assert "These very words stand on Facebook already." in await journey.types(ANA, f"/correct 1 {same}")
+    await journey.pass_(seconds=20)
+    assert "corrected" not in " ".join(journey.thread(1))
+    assert ours(journey) == ["Yes, there si. – Ana"] and len(changes(journey, "POST")) == posted
+
+
 async def test_a_correction_stands_there_and_the_thread_keeps_what_was_said_before(journey: Journey) -> None:
     await on_facebook(journey)
     answer = await journey.types(ANA, "/correct 1 Yes, there is.")

@@ -143,3 +143,32 @@ async def test_what_cannot_be_meant_is_refused_with_the_words_kept(journey: Jour
     assert "no platform" in await journey.types(ANA, "/customer @maria_k on myspace")
     refused = await journey.slack.command(ANA, DESK, "/customer 1 nite likes tea")
     assert "nite likes tea" in str(refused.response) and "Behind the customer comes" in str(refused.response)
+
+
+async def test_linking_two_profiles_leaves_each_inquiry_its_language(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck since Monday")
+    await journey.comment("Wo ist mein Paket? Ich warte seit Montag und niemand antwortet mir.", "Maria Kowalska")
+    await journey.types(ANA, '/customer 1 link "Maria Kowalska" on facebook')
+    assert "and Maria Kowalska are known as one person already" in await journey.types(ANA, "/customer 1 link 2")
+    assert "1 other inquiry" in await journey.types(ANA, "/customer 1")
+    await journey.pass_(seconds=3)
+    assert "English" in journey.card(1) and "German" in journey.card(2)
+    await journey.types(ANA, "/customer 1 unlink 2")
+    await journey.types(ANA, "/customer 1 language pt")
+    await journey.pass_(seconds=3)
+    assert "Portuguese" in journey.card(1) and "German" in journey.card(2)
+
+
+async def test_what_is_left_out_behind_a_customer_is_asked_for(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    assert "Which language? For example /customer 1 language Portuguese." in await journey.types(
+        ANA, "/customer 1 language"
+    )
+    assert "so nothing was kept" in await journey.types(ANA, "/customer 1 note")
+
+
+async def test_why_it_is_pressing_belongs_to_the_sentence(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, "/priority 1 urgent the flight leaves at 9")
+    await journey.pass_(seconds=3)
+    assert "set the priority to urgent: the flight leaves at 9. The promise stays" in journey.thread(1)[-1]

@@ -206,6 +206,16 @@ async def test_assign_pings_the_colleague_and_snooze_says_until_when(journey: Jo
     assert "I don't know" in await journey.types(BEN, "/assign 1 @nobody please")
 
 
+async def test_who_assigns_it_to_themselves_is_not_called(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    assert f"#1 is with <@{BEN}> now." in await journey.types(BEN, f"/assign 1 <@{BEN}|ben>")
+    await journey.pass_(seconds=3)
+    assert f"CLAIMED* by <@{BEN}>" in journey.card(1)
+    assert f"#1 is with <@{BEN}> already." in await journey.types(BEN, f"/assign 1 <@{BEN}|ben>")
+    await journey.pass_(seconds=3)
+    assert "gives you" not in " ".join(journey.thread(1))
+
+
 async def test_reopen_takes_a_closed_one_back(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck")
     await journey.types(ANA, "/done 1 spam")

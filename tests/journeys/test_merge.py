@@ -94,3 +94,18 @@ async def test_who_follows_is_called_when_the_customer_writes_and_no_longer_when
     assert "<@U0ANA>" in called
     assert "<@U0LEE>" in called
     assert "<@U0BEN>" not in called
+
+
+async def test_what_was_merged_says_where_it_goes_on_and_is_not_opened_beside_it(journey: Journey) -> None:
+    await two(journey)
+    await journey.types(ANA, "/merge 1 into 2")
+    await journey.pass_(seconds=10)
+    for command in ("/reply 1 It comes tomorrow.", "/reopen 1"):
+        told = await journey.types(ANA, command)
+        assert "#1 is part of #2 now: write there" in told and "/desk split 1" in told, command
+    assert "It comes tomorrow." in journey.only_for(ANA)[-2], "the words are kept"
+    await journey.types(ANA, "/show 1")
+    shown = journey.only_for(ANA)[-1]
+    assert "closed: merged into #2" in shown and "now in #2 " in shown
+    await journey.pass_(seconds=15)
+    assert "CLOSED" in journey.card(1) and journey.published == []

@@ -33,9 +33,29 @@ async def test_praise_is_thanked_with_one_press_each_in_words_that_take_turns(jo
 
 async def test_a_question_gets_no_mere_thank_you(journey: Journey) -> None:
     await journey.on_x("@acme where is my parcel?")
-    assert "a mere thank-you is none" in await journey.types(ANA, "/thank 1")
+    told = await journey.types(ANA, "/thank 1")
+    assert "a mere thank-you is none" in told and "`/desk thank 1 --force`" in told
     await journey.pass_(seconds=30)
     assert journey.published == []
+
+
+async def test_praise_that_the_desk_took_for_a_question_is_thanked_all_the_same(journey: Journey) -> None:
+    await journey.on_x("@acme thank you so much, you made my day! 😍")
+    assert "NO ANSWER NEEDED" in journey.card(1)
+    await journey.on_x("@acme the tea tastes like holidays by the sea", "otto_b", "Otto B.")
+    await journey.types(ANA, "/claim 2")
+    assert "#2 is with" in await journey.types(BEN, "/thank 2 --force"), "it takes nothing from anybody"
+    await journey.types(ANA, "/thank 2 --force")
+    await journey.pass_(seconds=30)
+    (post,) = journey.published
+    assert post["text"].startswith("Otto, ") and "CLOSED" in journey.card(2)
+
+
+async def test_why_somebody_is_ignored_belongs_to_the_sentence(journey: Journey) -> None:
+    await journey.on_x("@acme buy crypto")
+    await journey.types(ANA, "/ignore 1 spammer")
+    await journey.pass_(seconds=3)
+    assert "has @maria_k ignored from now on: spammer. Bring them back: `/desk ignore 1 off`" in journey.thread(1)[-1]
 
 
 async def test_thanks_are_in_the_customers_language(journey: Journey) -> None:

@@ -34,6 +34,22 @@ async def test_an_agent_may_sign_with_another_name(journey: Journey) -> None:
     assert [p["text"] for p in journey.published] == ["It comes tomorrow. – Mia"]
 
 
+@pytest.mark.parametrize("own", ["- Ana", "-Ana", "— ana", "^Ana"])
+async def test_a_name_typed_by_hand_is_not_doubled(journey: Journey, own: str) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    assert "24/280" in await journey.types(ANA, f"/reply 1 It comes tomorrow. {own}")
+    await journey.pass_(seconds=12)
+    assert [p["text"] for p in journey.published] == ["It comes tomorrow. – Ana"]
+
+
+async def test_a_signature_alone_is_no_answer(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    for typed in ("– Ana", "- Ana"):
+        assert "There are no words in it, so nothing was sent." in await journey.types(ANA, f"/reply 1 {typed}")
+    await journey.pass_(seconds=12)
+    assert journey.published == []
+
+
 async def test_what_is_signed_already_is_not_signed_twice(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck")
     await journey.types(ANA, "/reply 1 It comes tomorrow. – Ana")

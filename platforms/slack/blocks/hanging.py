@@ -105,7 +105,7 @@ def choosing(takes: Takes | None) -> list[Block]:
                 "type": "input",
                 "block_id": ids.ALT_BLOCK,
                 "optional": True,
-                "label": {"type": "plain_text", "text": say("What they show, for who cannot see them")},
+                "label": {"type": "plain_text", "text": say("What they show, for those who cannot see them")},
                 "hint": {"type": "plain_text", "text": say("A line for each, in their order")},
                 "element": {
                     "type": "plain_text_input",
