@@ -279,12 +279,14 @@ def test_the_doctor_looks_at_everything_and_says_that_all_is_well(stand_ins: Sta
 
 def test_the_doctor_names_what_is_wrong_and_looks_on(stand_ins: StandIns, tmp_path: Path) -> None:
     text = CONFIG.replace('"C0DESK"', '"C0NOWHERE"').replace('"S0LEADS"', '"S0NOBODY"').replace('"acme"', '"other"')
-    stand_ins.config(tmp_path, text + '[sla.x]\nfirst = "5m"\n')
+    route = '[[slack.routes]]\nchannel = "C0SHUT"\nplatform = "x"\n'
+    stand_ins.config(tmp_path, text + '[sla.x]\nfirst = "5m"\n' + route)
     ran = bot("doctor", cwd=tmp_path, **{**stand_ins.tokens, "FRONTDESK_FACEBOOK_PAGE_TOKEN": "EAA-wrong"})
     assert ran.returncode == 1
     wrong = [line for line in ran.stdout.splitlines() if line.startswith("WRONG")]
     for words in (
         "C0NOWHERE",
+        "[[slack.routes]] channel = C0SHUT",
         "0 leads: nobody is in [slack] leads_group",
         "X knows us as acme, but the configuration names other",
         "You promise 5 minutes on X, but the budget lets us look every 4 minutes",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from config.routes import RouteSection
-from tests.journeys.conftest import ANA, BEN, DESK, LEADS, LEE, Journey, behind_more, inquiry_of, words_of
+from config.times import TeamSection
+from tests.journeys.conftest import ANA, BEN, DESK, LEADS, LEE, TUESDAY, Journey, behind_more, inquiry_of, words_of
 from tests.journeys.test_board import boards
+from tests.journeys.test_flow import opens, presses_at_home
 from tests.journeys.test_forms import sends
 from tests.journeys.test_storm import SMALL, cards, sums
 
@@ -104,6 +107,11 @@ async def test_a_form_is_answered_where_it_was_opened(journey: Journey) -> None:
     await journey.presses_in(BEN, FACE, "No, none at all", "undo")
     await journey.pass_(seconds=30)
     assert journey.graph.published == []
+    await opens(journey, BEN)
+    await presses_at_home(journey, BEN, "reply", "1")
+    await sends(journey, "Not a trace of it.", BEN)
+    await journey.pass_(seconds=2)
+    assert "Not a trace of it" in journey.only_for(BEN, FACE)[-1], "from their own page: where the inquiry lives"
 
 
 async def test_one_archived_channel_waits_alone_and_drains_in_its_order(journey: Journey) -> None:
@@ -120,7 +128,14 @@ async def test_one_archived_channel_waits_alone_and_drains_in_its_order(journey:
     assert len(told) == 1 and f"I can't post in <#{FACE}>" in told[0]
     await journey.slack.command(LEE, LEADS, "/desk")
     assert f"slack {FACE}" in journey.only_for(LEE, LEADS)[-1]
-    journey.slack.archive(FACE, False)
+    journey.slack.archive(LEADS)
+    await journey.pass_(minutes=11)
+    assert any("I can't post in the leads' channel" in words for words in tops(journey, DESK))
+    journey.slack.archive(PORT)
+    await journey.on_x("@acme onde está?", "ines", "Inês", lang="pt")
+    assert any(f"I can't post in <#{PORT}>" in words for words in tops(journey, DESK)), "not where it cannot be read"
+    for channel in (FACE, LEADS, PORT):
+        journey.slack.archive(channel, False)
     await journey.pass_(minutes=3)
     shown = [words_of(root_in(journey, FACE, number)) for number in threads(journey, FACE)]
     assert [nth for words in shown for nth in range(4) if f"parcel {nth}" in words] == [0, 1, 2, 3]
@@ -157,9 +172,17 @@ async def test_two_channels_go_at_once(journey: Journey) -> None:
 async def test_open_inquiries_keep_their_channel_when_the_routes_change(journey: Journey) -> None:
     await routed(journey)
     post = await journey.comment("Is there lactose in it?")
+    journey.x.add_person("ines", "Inês")
+    for nth in range(7):
+        journey.x.post("ines", f"@acme onde está a encomenda {nth}?", lang="pt")
+    await journey.pass_(seconds=40)
+    assert threads(journey, PORT) == [2, 3, 4, 5, 6]
     await journey.owner_sets(slack={"routes": []})
+    await presses(journey, BEN, PORT, 2, "split_flood")
+    await journey.pass_(seconds=10)
+    assert threads(journey, PORT) == [2, 3, 4, 5, 6, 7, 8], "what is split out of a thread stays beside it"
     await journey.comment("And sugar?", "Peter Holm")
-    assert (threads(journey, FACE), threads(journey, DESK)) == ([1], [2])
+    assert (threads(journey, FACE), threads(journey, DESK)) == ([1], [9])
     await journey.comment("Hello? Anybody?", on=post)
     assert "Hello? Anybody?" in below(journey, FACE, 1), "it goes on where it began"
     assert "You have #1" in await journey.types(ANA, "/claim 1", FACE)
@@ -170,9 +193,9 @@ async def test_open_inquiries_keep_their_channel_when_the_routes_change(journey:
     await journey.clock.settle()
     await presses(journey, ANA, FACE, 1, "done")
     refused = "customers' matters stay there. Nothing was sent or changed."
-    assert refused in await journey.types(ANA, "/claim 2", FACE), "the last one there is closed"
-    assert refused in await journey.types(ANA, "/claim 2", "C0RANDOM")
-    assert "You have #2" in await journey.types(ANA, "/claim 2")
+    assert refused in await journey.types(ANA, "/claim 9", FACE), "the last one there is closed"
+    assert refused in await journey.types(ANA, "/claim 9", "C0RANDOM")
+    assert "You have #9" in await journey.types(ANA, "/claim 9")
 
 
 async def test_what_is_merged_goes_on_in_the_others_thread_and_comes_back_to_its_own(journey: Journey) -> None:
@@ -218,8 +241,29 @@ async def test_many_as_one_and_what_is_handed_over_stand_where_the_inquiries_liv
     assert all(f"CLAIMED* by <@{ANA}>" in journey.card(number) for number in here)
 
 
+async def test_who_leaves_is_asked_in_each_channel_for_what_lives_there(journey: Journey) -> None:
+    lisbon = TeamSection.model_validate({"group": "S0AGENTS", "tue": "09:00-11:00", "wed": "09:00-11:00"})
+    manila = TeamSection.model_validate({"group": "S0LEADS", "zone": ZoneInfo("Asia/Manila"), "tue": "18:00-23:00"})
+    await routed(journey, teams={"lisbon": lisbon, "manila": manila})
+    await journey.types(BEN, "/desk shift hours mon-thu 4-6")
+    await journey.comment("Is there lactose in it?")
+    await journey.on_x("@acme my parcel is stuck")
+    for number in (1, 2):
+        await journey.types(BEN, f"/claim {number}")
+    await journey.go_to(TUESDAY.replace(hour=11, minute=1))
+    for channel, number, other in ((FACE, 1, 2), (DESK, 2, 1)):
+        for said in ("your shift is over", "lisbon leaves"):
+            [asked] = [words for words in tops(journey, channel) if said in words]
+            assert f"#{number} · " in asked and f"#{other} · " not in asked
+    await journey.presses_in(BEN, FACE, "your shift is over", "hand_over")
+    assert "UNCLAIMED" in words_of(root_in(journey, FACE, 1))
+    assert f"CLAIMED* by <@{BEN}>" in journey.card(2), "what is here was not meant"
+
+
 async def test_a_storm_in_one_channel_holds_back_no_other_and_the_one_card_adds_up(journey: Journey) -> None:
     await routed(journey, storm=SMALL)
+    journey.slack.archive(PORT)
+    await journey.on_x("@acme onde está a minha encomenda?", "ines", "Inês", lang="pt")
     for nth in range(25):
         journey.graph.visitor_post(
             f"Customer {nth}", f"My parcel {nth} is stuck in the depot since Monday, where is it?"
@@ -234,13 +278,15 @@ async def test_a_storm_in_one_channel_holds_back_no_other_and_the_one_card_adds_
     await journey.pass_(seconds=15)
     assert len(threads(journey, FACE)) == shown
     left = 25 - shown
-    assert sums(journey) == (left, 1, 0, left + 1), "counted on the card all the same"
-    for _ in range(shown + 2):
+    assert sums(journey) == (left + 1, shown + 1, 0, 27), "of all channels, from the first that waited"
+    for _ in range(shown + 3):
         await journey.types(ANA, "/desk next", DESK)
     await journey.pass_(seconds=15)
     assert len(threads(journey, FACE)) == shown + 1, "what was asked for"
     assert any("Here is #" in words for words in journey.only_for(ANA, DESK)), "told where it was asked"
-    assert sums(journey) == (left - 1, 2, 0, left + 1)
+    assert sums(journey) == (left, shown + 2, 0, 27)
+    await journey.pass_(minutes=15)
+    assert any("#1 missed its" in words for words in tops(journey, LEADS)), "no storm there: it is told by itself"
     for nth in range(20):
         journey.x.add_person(f"c{nth}", f"C{nth}")
         journey.x.post(f"c{nth}", f"@acme parcel {nth} is stuck")
@@ -249,7 +295,7 @@ async def test_a_storm_in_one_channel_holds_back_no_other_and_the_one_card_adds_
     assert same["ts"] == card["ts"] and f"in <#{FACE}> <#{DESK}> more" in words_of(same), "it came to a second one"
     queued, _, _, ingested = sums(journey)
     standing = len(threads(journey, DESK)) + len(threads(journey, FACE))
-    assert ingested == left + 1 + 20 and queued == 25 + 21 - standing
+    assert ingested == 47 and queued == 47 - standing
     await journey.restart()
     await journey.pass_(seconds=15)
     assert len(threads(journey, DESK)) + len(threads(journey, FACE)) == standing

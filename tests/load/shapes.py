@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from config.routes import RouteSection
 from config.times import PromiseOnX
 from desk.flows.storm import watch_storm
 from desk.flows.watch_sla import watch_sla
 from desk.model.outbox import Delivery, Lane, OpKind
 from desk.ports import Tx
 from tests.load.chaos import Chaos
-from tests.load.town import DESK, Town, town
+from tests.load.town import DESK, FACE, Town, town
 
 MINUTE = timedelta(seconds=60)
 SOME = {"above": 60, "seconds": 60, "below": 20, "alike": 10}
@@ -117,10 +118,11 @@ async def pings(hall: Town, name: str) -> list[Verdict]:
 
 
 async def l1(folder: Path, scale: float = 1) -> list[Verdict]:
-    """L1 and L9: 10 a minute for eight hours, 20 agents, 500 open from before."""
+    """L1 and L9: 10 a minute for eight hours, 20 agents, two channels, 500 open from before."""
     minutes, agents = max(8.0, 480 * scale), max(4, int(20 * min(1, scale * 20)))
     rate = 10.0
-    async with town(folder, agents=agents, poll=90, opened=int(500 * scale)) as hall:
+    routes = {"routes": [RouteSection(channel=FACE, platform="facebook")]}
+    async with town(folder, agents=agents, poll=90, opened=int(500 * scale), slack=routes) as hall:
         end = hall.now + timedelta(minutes=minutes)
         hall.start(hall.customers(rate, minutes, follow=0.2))
         # A normal day is one that the team can do: 20 people answer 10 a minute if each is done in two minutes, and
@@ -131,10 +133,16 @@ async def l1(folder: Path, scale: float = 1) -> list[Verdict]:
         reads = max(hall.tally.most_in(times, timedelta(minutes=15)) for times in hall.tally.reads.values())
         calls = [count for number, count in hall.tally.about.items() if number in hall.roots]
         median = statistics.median(calls) if calls else 0.0
+        facebook = sum(one not in hall.x.shelf.posts for one in hall.wrote)
+        wanted = {FACE: facebook, DESK: len(hall.wrote) - facebook}
+        threads = dict(hall.shown().rooms)
         return [
             *await whole(hall, "L1"),
             *await pings(hall, "L1"),
             Verdict("L1", "all rooted", f"{len(hall.roots)} of {len(hall.wrote)}", len(hall.roots) == len(hall.wrote)),
+            Verdict(
+                "L1", "each in its channel", f"{threads} of {wanted}", threads == wanted and min(wanted.values()) > 0
+            ),
             Verdict("L9", "X reads ≤ 10 in 15 min, each path", f"{reads}", reads <= 10),
             Verdict("L9", "Slack calls per inquiry ≤ 6 (median)", f"{median:g}", median <= 6),
         ]

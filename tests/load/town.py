@@ -25,7 +25,7 @@ from platforms.sandbox.wire import Record
 
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """Nine o'clock in Lisbon on a working day."""
-DESK, LEADS = "C0DESK", "C0LEADS"
+DESK, LEADS, FACE = "C0DESK", "C0LEADS", "C0FACE"
 POST = "/api/chat.postMessage"
 SUMS = re.compile(r"\*([\d,]+)\* queued \+ \*([\d,]+)\* shown \+ \*([\d,]+)\* closed = \*([\d,]+)\* ingested")
 SAYINGS = """
@@ -127,6 +127,8 @@ class Town:
         self._marks: dict[str, asyncio.Future[datetime]] = {}
         self.roots: dict[int, str] = {}
         """Inquiry → the ts of its thread, as Slack has it."""
+        self.rooms = [DESK]
+        """The channels in which inquiries live."""
         self.early: dict[str, datetime] = {}
         self.slack.listeners.append(self._seen)
         self.clock.busy.append(self.is_busy)
@@ -233,9 +235,15 @@ class Town:
             self.slack.add_user(
                 user, name=f"agent{n}", real_name=f"Agent{'abcdefghij'[n % 10]} {n}", tz="Europe/Lisbon"
             )
-            self.slack.channels[DESK].members[user] = None
+            for place in self.rooms:
+                self.slack.channels[place].members[user] = None
         self.slack.add_usergroup("S0AGENTS", "frontdesk-agents", ["U0ANA", "U0BEN", "U0LEE", *names])
         return names
+
+    def opens(self, place: str) -> None:
+        """A further channel for inquiries, with the bot in it."""
+        self.slack.add_channel(place, place.casefold(), members=[self.slack.bot_user])
+        self.rooms.append(place)
 
     @asynccontextmanager
     async def act(self) -> AsyncIterator[None]:
@@ -252,9 +260,10 @@ class Town:
         return str(response.get("text") or response.get("error") or "")
 
     async def _typed(self, user: str, command: str) -> dict[str, Any]:
-        """The same; the whole answer as Slack got it."""
+        """The same; the whole answer as Slack got it. Each agent sits in one of the channels."""
+        seat = self.rooms[self.names.index(user) % len(self.rooms)] if user in self.names else DESK
         async with self.act():
-            reply = await self.slack.command(user, DESK, command)
+            reply = await self.slack.command(user, seat, command)
             if self.chance.random() < self.doubles and reply.ok:
                 sent = [f for f in self.slack.frames[-40:] if f["direction"] == "out" and f["type"] == "slash_commands"]
                 if sent:
@@ -340,7 +349,7 @@ class Town:
         }
 
     def shown(self) -> Shown:
-        """What stands in the desk's channel now."""
+        """What stands in the desk's channels now."""
         return Shown(self)
 
     async def read(self, work: Callable[[Tx], Awaitable[Any]]) -> Any:
@@ -349,7 +358,7 @@ class Town:
 
 
 class Shown:
-    """The channel, read once: which customer's message stands where, and in which order."""
+    """The channels, read once: which customer's message stands where, and in which order."""
 
     def __init__(self, town: Town) -> None:
         self.roots: Counter[int] = Counter()
@@ -359,13 +368,17 @@ class Shown:
         """When a customer's message stood in Slack, as seconds since 1970."""
         self.below: Counter[str] = Counter()
         """Slack messages in a thread, by the message that it began with."""
-        for root in town.slack.messages(DESK):
+        self.rooms: Counter[str] = Counter()
+        """Threads by channel."""
+        standing = [(one, root) for one in town.rooms for root in town.slack.messages(one)]
+        for place, root in standing:
             payload = (root.get("metadata") or {}).get("event_payload") or {}
             if not str(payload.get("op_id", "")).startswith("root:") or payload.get("folded"):
                 continue
             self.roots[int(payload["inquiry"])] += 1
+            self.rooms[place] += 1
             self.messages[str(payload["message_id"])] += 1
-            replies = town.slack.replies(DESK, root["ts"]) if root.get("reply_count") else []
+            replies = town.slack.replies(place, root["ts"]) if root.get("reply_count") else []
             order = [str(payload["message_id"])]
             self.at[order[0]] = float(root["ts"])
             self.below[order[0]] += 1 + len(replies)
@@ -388,11 +401,14 @@ class Shown:
 async def town(
     folder: Path, *, seed: int = 1, agents: int = 20, poll: int = 30, opened: int = 0, **rules: Any
 ) -> AsyncIterator[Town]:
-    """A desk on an ordinary day, with so many inquiries open from before; gone afterwards."""
+    """A desk on an ordinary day, with so many inquiries open from before; gone afterwards. `rules` are what the owner
+    changes, by section; the channels of their routes are there."""
     if opened:
         await stock(room(folder / "data"), opened)
     sandbox = bot.Sandbox(NINE, room(folder), poll=poll, patience=60)
     hall = Town(sandbox, random.Random(seed))
+    for place in {route.channel for route in rules.get("slack", {}).get("routes", ())}:
+        hall.opens(place)
     hall.hire(agents)
     await sandbox.start()
     try:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.model.words import clean, code, group, link, strong, when, who
+from desk.model.words import bare, clean, code, group, link, strong, when, where, who
 from platforms.slack.wording import date, escape, label, linked, mrkdwn, named, plain, unmarked
 
 AT = datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
@@ -26,7 +26,9 @@ def test_an_instant_is_shown_in_each_readers_zone_and_in_utc_where_slack_cannot(
     assert plain(f"due {when(AT)}") == "due 14:30 UTC"
 
 
-def test_people_groups_links_and_things_to_type_get_slacks_forms() -> None:
+def test_people_groups_channels_links_and_things_to_type_get_slacks_forms() -> None:
+    assert mrkdwn(where("C0FACE")) == plain(where("C0FACE")) == "<#C0FACE>"
+    assert bare(where("C0FACE")) == "#C0FACE"
     sentence = f"{who('U0ANA')} {group('S0LEADS')} {link('https://x.com/a', 'open')} {strong('#4')} {code('/claim 4')}"
     assert mrkdwn(sentence) == "<@U0ANA> <!subteam^S0LEADS> <https://x.com/a|open> *#4* `/claim 4`"
 
