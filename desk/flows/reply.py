@@ -25,7 +25,7 @@ from desk.flows.finding import (
 from desk.flows.guarding import Passed, called, kept_with, let_go, look, passed_in_form, resumed, stop
 from desk.flows.owing import bring_up, owe_card, owe_edit, owe_line
 from desk.flows.promise import said_with, with_answer
-from desk.flows.waiting import clock_from, solution
+from desk.flows.waiting import clock_from, known_to, solution
 from desk.model.asking import ALONE, INVITE, Answer, Ask, Button, Line
 from desk.model.catalogue import say, say_n
 from desk.model.guards import Level, stopping
@@ -391,6 +391,7 @@ def _owe(desk: Desk, tx: Tx, agent: Person, draft: _Draft, now: datetime) -> Ans
                     "part": index,
                     "parts": len(going),
                     "held": True,
+                    "known": len(tx.entries(inquiry.number)),
                     **({"media": [one.as_json() for one in files]} if files else {}),
                     **({"close": True} if draft.close else {}),
                     **(draft.also if index == len(going) else {}),
@@ -640,7 +641,7 @@ def published(
     if op.payload["part"] == op.payload["parts"]:
         hours = desk.hours(tx)
         seconds = hours.between(inquiry.clock.started_at, at).total_seconds() if inquiry.clock else None
-        newer = [e for e in entries if e.said is Said.CUSTOMER and e.starts_clock and e.at > op.created_at]
+        newer = [e for e in entries if e.said is Said.CUSTOMER and e.starts_clock and not known_to(op, e)]
         first = inquiry.first_answered_at is None
         answered = replace(inquiry, first_answered_at=inquiry.first_answered_at or at)
         clock = clock_from(desk, tx, answered, newer[0].at) if newer else None

@@ -17,7 +17,7 @@ from desk.flows.finding import (
 )
 from desk.flows.owing import owe_card, owe_edit, owe_line
 from desk.flows.promise import end
-from desk.flows.waiting import solution, started_again, stopped, wake
+from desk.flows.waiting import solution, started_again, stopped, unanswered, wake
 from desk.model.asking import Answer, Ask, Line
 from desk.model.catalogue import say
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
@@ -143,7 +143,7 @@ async def reopen(desk: Desk, ask: Ask) -> Answer:
                     command=ask.command("ignore", "off", inquiry.number),
                 )
             )
-        waiting = unanswered(tx, inquiry)
+        waiting = unanswered(tx, inquiry.number)
         opened = replace(
             inquiry,
             status=Status.PENDING if inquiry.first_answered_at else Status.OPEN,
@@ -160,17 +160,6 @@ async def reopen(desk: Desk, ask: Ask) -> Answer:
         return Answer(say("#{number} is open again.", number=inquiry.number))
 
     return await desk.once(ask, work)
-
-
-def unanswered(tx: Tx, inquiry: Inquiry) -> Entry | None:
-    """The oldest customer message that waits for an answer, or None."""
-    oldest: Entry | None = None
-    for entry in tx.entries(inquiry.number):
-        if entry.said in (Said.REPLY, Said.OUTSIDE) and Flag.HOLDING not in entry.flags:
-            oldest = None
-        elif entry.said is Said.CUSTOMER and entry.starts_clock and not entry.deleted:
-            oldest = oldest or entry
-    return oldest
 
 
 async def snooze(desk: Desk, ask: Ask, until: datetime) -> Answer:

@@ -8,6 +8,7 @@ from datetime import datetime
 from desk.desk import Desk
 from desk.model.customer import Priority
 from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said, Status
+from desk.model.outbox import Operation
 from desk.model.policies import Chosen, Facts, Policy, choose
 from desk.model.sla import SlaClock, Target, start_clock, under
 from desk.ports import Tx
@@ -19,11 +20,18 @@ def unanswered(tx: Tx, number: int) -> Entry | None:
     for entry in tx.entries(number):
         if entry.said in (Said.REPLY, Said.OUTSIDE) and Flag.HOLDING not in entry.flags and not entry.deleted:
             op = tx.op(entry.op_id) if entry.op_id else None
-            known_then = op.created_at if op else entry.at
-            waiting = [one for one in waiting if one.at > known_then]
+            waiting = [one for one in waiting if not (known_to(op, one) if op else one.at <= entry.at)]
         elif entry.said is Said.CUSTOMER and entry.starts_clock and not entry.deleted:
             waiting.append(entry)
     return min(waiting, key=lambda entry: (entry.at, entry.index), default=None)
+
+
+def known_to(op: Operation, entry: Entry) -> bool:
+    """Whether a customer's message stood at the desk when an answer was written: what was written before and came in
+    since has no answer yet. After a merging, where messages were counted anew, the time of writing tells."""
+    if op.number == entry.number and "known" in op.payload:
+        return entry.index < int(op.payload["known"])
+    return entry.at <= op.created_at
 
 
 def policy_of(desk: Desk, inquiry: Inquiry) -> Policy:

@@ -170,6 +170,42 @@ async def test_what_was_answered_in_time_is_not_pinged(journey: Journey) -> None
     assert alerts(journey) == []
 
 
+@pytest.mark.parametrize("seconds", [3, 0, -1])
+async def test_what_the_desk_had_not_seen_when_an_answer_was_written_waits_for_another(
+    journey: Journey, seconds: int
+) -> None:
+    """The customer writes `seconds` after the agent has sent; the desk looks at X every six."""
+    first = await journey.on_x("@acme my parcel is stuck")
+    if seconds < 0:
+        journey.x.post("maria_k", "@acme it came, and the cup is broken", reply_to=first)
+        await journey.pass_(seconds=-seconds)
+        assert len(journey.thread(1)) == 0, "nobody at the desk has seen it"
+    await journey.types(ANA, "/reply 1 It comes tomorrow.")
+    if seconds >= 0:
+        await journey.pass_(seconds=seconds)
+        journey.x.post("maria_k", "@acme it came, and the cup is broken", reply_to=first)
+    await journey.pass_(seconds=40)
+    assert [post["in_reply_to"] for post in journey.published] == [first]
+    assert "next answer due" in journey.card(1) and "WAITING FOR THE CUSTOMER" not in journey.card(1)
+    await journey.types(ANA, "/done 1")
+    await journey.types(ANA, "/reopen 1")
+    await journey.pass_(seconds=3)
+    assert "next answer due" in journey.card(1)
+    await journey.pass_(hours=2)
+    assert "missed its next answer" in alerts(journey)[0]
+
+
+async def test_an_answer_that_closes_closes_nothing_that_came_in_meanwhile(journey: Journey) -> None:
+    first = await journey.on_x("@acme my parcel is stuck")
+    await journey.presses(ANA, 1, "reply")
+    view = journey.slack.open_views(ANA)[-1]["id"]
+    await journey.slack.submit(ANA, view, {"text": {"typed": "It comes tomorrow."}, "after": {"close": ["close"]}})
+    journey.x.post("maria_k", "@acme it came, and the cup is broken", reply_to=first)
+    await journey.pass_(seconds=40)
+    assert [post["in_reply_to"] for post in journey.published] == [first]
+    assert "CLOSED" not in journey.card(1) and "next answer due" in journey.card(1)
+
+
 async def test_a_warning_that_was_overtaken_while_it_waited_for_slack_is_not_posted(journey: Journey) -> None:
     wrote = journey.clock.now()
     await journey.on_x("@acme my parcel is stuck")
