@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from config.routes import RouteSection
 from config.times import TeamSection
+from tests.journeys.audit import standing
 from tests.journeys.conftest import ANA, BEN, DESK, LEADS, LEE, TUESDAY, Journey, behind_more, inquiry_of, words_of
 from tests.journeys.test_board import boards
 from tests.journeys.test_flow import opens, presses_at_home
@@ -72,8 +73,9 @@ async def test_each_inquiry_lives_in_its_channel_and_is_answered_from_there(jour
     await routed(journey, desk={"board": True})
     await three_customers(journey)
     assert "You have #2" in await journey.types(ANA, "/claim 2", FACE)
-    await presses(journey, BEN, PORT, 3, "claim")
-    await journey.slack.react(LEE, DESK, journey.root(1)["ts"], "eyes")
+    await journey.slack.react(BEN, PORT, root_in(journey, PORT, 3)["ts"], "eyes")
+    await journey.pass_(seconds=2)
+    assert f"CLAIMED* by <@{BEN}>" in words_of(root_in(journey, PORT, 3)), "a sign there claims"
     await journey.slack.say(ANA, FACE, "They ask every week.", thread_ts=root_in(journey, FACE, 2)["ts"])
     await journey.slack.say(ANA, FACE, "!reply No, none at all.", thread_ts=root_in(journey, FACE, 2)["ts"])
     await journey.types(BEN, "/reply 3 Chega amanhã.", FACE)
@@ -92,6 +94,7 @@ async def test_each_inquiry_lives_in_its_channel_and_is_answered_from_there(jour
     await journey.pass_(minutes=15)
     assert any("#4 missed its" in words for words in tops(journey, LEADS)), "for the leads, wherever it lives"
     assert tops(journey, FACE) == [], "what is for everybody stands in the main channel alone"
+    assert {channel for channel, _ in standing(journey.world)} == {DESK, FACE, PORT, LEADS}, "the audit sees them all"
 
 
 async def test_a_form_is_answered_where_it_was_opened(journey: Journey) -> None:
@@ -294,9 +297,9 @@ async def test_a_storm_in_one_channel_holds_back_no_other_and_the_one_card_adds_
     [same] = cards(journey)
     assert same["ts"] == card["ts"] and f"in <#{FACE}> <#{DESK}> more" in words_of(same), "it came to a second one"
     queued, _, _, ingested = sums(journey)
-    standing = len(threads(journey, DESK)) + len(threads(journey, FACE))
-    assert ingested == 47 and queued == 47 - standing
+    stood = len(threads(journey, DESK)) + len(threads(journey, FACE))
+    assert ingested == 47 and queued == 47 - stood
     await journey.restart()
     await journey.pass_(seconds=15)
-    assert len(threads(journey, DESK)) + len(threads(journey, FACE)) == standing
+    assert len(threads(journey, DESK)) + len(threads(journey, FACE)) == stood
     assert sums(journey) == (queued, ingested - queued, 0, ingested)
