@@ -159,15 +159,18 @@ async def test_two_channels_go_at_once(journey: Journey) -> None:
     posts = [one for one in journey.wire.to("slack") if one.path.endswith("chat.postMessage") and one.at > began]
     seconds = [(one.at - posts[0].at).total_seconds() for one in posts]
     assert len(posts) == 4 and max(seconds) < 2, "four in two seconds: two in each"
-    journey.slack.share(PORT)
-    await journey.clock.settle()
+    for channel in (LEADS, PORT):
+        journey.slack.share(channel)
+        await journey.clock.settle()
     await journey.on_x("@acme e a minha?", "rita", "Rita", lang="pt")
     assert len(threads(journey, PORT)) == 2, "customers' words do not go where others read them"
-    assert any(f"<#{PORT}> is shared with another workspace" in words for words in tops(journey, LEADS))
+    told = [words for words in tops(journey, DESK) if "is shared with another workspace" in words]
+    assert len(told) == 2 and f"<#{PORT}> is shared" in told[1], "where no stranger reads it"
     assert "shared with another workspace" in await journey.types(ANA, "/desk next", PORT)
     await journey.on_x("@acme and mine?", "tom", "Tom")
     assert len(threads(journey, DESK)) == 3
-    journey.slack.share(PORT, False)
+    for channel in (LEADS, PORT):
+        journey.slack.share(channel, False)
     await journey.pass_(minutes=10)
     assert len(threads(journey, PORT)) == 3 and threads(journey, FACE) == [1]
 
