@@ -112,15 +112,13 @@ def _is_shown(tx: Tx, entry: Entry) -> bool:
 def _show_again(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime) -> None:
     """Every message that shows it is drawn anew; pieces that it did not have before are added."""
     last = 0
-    together = False
     for op in list(shows_of(tx, entry.number, entry.index)):
-        together = together or "entries" in op.payload
         last = max(last, int(op.payload["piece"]))
         if op.state is not Delivery.OWED:
             owe_edit(tx, op.op_id, now)
         elif int(op.payload["piece"]) >= len(pieces(entry.text)):
             tx.keep_op(replace(op, state=Delivery.CANCELLED, settled_at=now))
-    if not together and entry.said is Said.CUSTOMER:
+    if entry.said is Said.CUSTOMER:
         owe_shows(tx, inquiry, entry, now, first_piece=last + 1)
 
 

@@ -1,4 +1,5 @@
-"""Very many posts of one customer at once: gathered in one thread, counted, and several to a Slack message."""
+"""Several messages of one customer in one Slack message: what they write within seconds, and very many posts at once,
+which are gathered in one thread and counted."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.flows.owing import owe_card, owe_edit, owe_shows, root_id
-from desk.model.inquiry import Entry, Flag, Inquiry
+from desk.model.inquiry import Entry, Flag, Inquiry, Said
 from desk.model.message import Author, Message
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.ports import Tx
@@ -21,6 +22,10 @@ POSTS, CHARACTERS = 40, 8500
 """How many posts, and how much text, of a flood one Slack message shows (Slack takes about 13,200 characters)."""
 LONG = 1500
 """A post longer than this has Slack messages of its own."""
+FURTHER = timedelta(seconds=20)
+"""What a customer goes on to write within this time stands in one Slack message."""
+FURTHERS = 10
+"""So many of them at most: each takes two of the fifty blocks that a Slack message may have."""
 
 
 def customer_key(platform: str, account: str, author: Author) -> str:
@@ -79,26 +84,111 @@ def owe_gathered(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime, ping: st
     if len(entry.text) > LONG:
         owe_shows(tx, inquiry, entry, now, ping=ping)
         return
-    last = next((op for op in reversed(tx.ops_of(inquiry.number)) if "entries" in op.payload), None)
-    if last is not None and last.state is not Delivery.CANCELLED:
-        known = {one.index: len(one.text) for one in tx.entries(inquiry.number)}
-        size = sum(known.get(index, 0) for index in last.payload["entries"])
-        if len(last.payload["entries"]) < POSTS and size + len(entry.text) <= CHARACTERS:
-            tx.keep_op(replace(last, payload={**last.payload, "entries": [*last.payload["entries"], entry.index]}))
-            owe_edit(tx, last.op_id, now)
-            return
-    payload = {"entry": entry.index, "entries": [entry.index], "piece": 0, "pieces": 1, "ping": ping}
+    entries = {one.index: one for one in tx.entries(inquiry.number)}
+    gathered = (
+        op
+        for op in reversed(tx.ops_of(inquiry.number))
+        if "entries" in op.payload and Flag.FLOOD in entries[op.payload["entries"][0]].flags
+    )
+    last = next(gathered, None)
+    if last is not None and _has_room(last, entry, entries, POSTS):
+        _join(tx, last, entry, now)
+        return
+    _owe_together(tx, inquiry.number, inquiry.channel, [entry.index], ping, now)
+
+
+def owe_further(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime, ping: str) -> None:
+    """Owe a further message of a customer: in the Slack message of the one before, if they wrote both within `FURTHER`
+    and nobody said anything in between; else in one of its own. Nobody waits for that: the first is shown at once."""
+    entries = {one.index: one for one in tx.entries(inquiry.number)}
+    before = entries.get(entry.index - 1)
+    last = tx.op(_shows(tx, inquiry.number, before.index)) if before is not None else None
+    if last is None or before is None or not _goes_with(last, before, entry, entries, now, ping):
+        owe_shows(tx, inquiry, entry, now, ping=ping)
+    else:
+        _join(tx, last, entry, now, ping)
+
+
+def _shows(tx: Tx, number: int, index: int) -> str:
+    """The operation in whose Slack message that entry's words begin."""
+    own = f"show:{number}:{index}:0"
+    if tx.op(own) is None:
+        for op in reversed(tx.ops_of(number)):
+            if op.kind is OpKind.SHOW and index in op.payload.get("entries", ()):
+                return op.op_id
+    return own
+
+
+def _goes_with(
+    last: Operation, before: Entry, entry: Entry, entries: dict[int, Entry], now: datetime, ping: str
+) -> bool:
+    """Whether the entry is more of what `last` shows, and `last` may still take it."""
+    first = entries[last.payload["entry"]]
+    for one in (before, entry):
+        whole = one.said is Said.CUSTOMER and not one.deleted and one.starts_clock and not one.attachments
+        if not whole or len(one.text) > LONG or Flag.FLOOD in one.flags:
+            return False
+    if (before.author.remote_id, before.platform, before.private, before.conversation) != (
+        entry.author.remote_id,
+        entry.platform,
+        entry.private,
+        entry.conversation,
+    ):
+        return False
+    if not (before.at <= entry.at <= first.at + FURTHER) or not _has_room(last, entry, entries, FURTHERS):
+        return False
+    if last.state is Delivery.OWED:
+        return True
+    # It stands there already, or is about to: an edit is seen by who looks, but rings for nobody.
+    shown = last.settled_at or last.started_at or last.created_at
+    return now - shown <= FURTHER and not (ping and not last.payload["ping"])
+
+
+def _has_room(last: Operation, entry: Entry, entries: dict[int, Entry], most: int) -> bool:
+    if last.state in (Delivery.CANCELLED, Delivery.FAILED):
+        return False
+    there = last.payload.get("entries", (last.payload["entry"],))
+    size = sum(len(entries[index].text) for index in there if index in entries)
+    return len(there) < most and size + len(entry.text) <= CHARACTERS
+
+
+def _join(tx: Tx, last: Operation, entry: Entry, now: datetime, ping: str = "") -> None:
+    """The entry is shown in that message, which is drawn anew where it was sent already."""
+    there = last.payload.get("entries", [last.payload["entry"]])
+    payload = {**last.payload, "entries": [*there, entry.index], "ping": last.payload["ping"] or ping}
+    tx.keep_op(replace(last, payload=payload))
+    owe_edit(tx, last.op_id, now)
+    edit = tx.op(f"edit:{last.op_id}")
+    if last.state is not Delivery.OWED and edit is not None:
+        new = [*edit.payload.get("new", ()), entry.index]
+        tx.keep_op(replace(edit, payload={**edit.payload, "new": new}))
+
+
+def part_again(tx: Tx, edit: Operation, now: datetime) -> None:
+    """Slack does not let the message be changed any more (somebody deleted it): what was to come into it and never
+    stood there is owed in a message of its own."""
+    said = tx.op(edit.after) if edit.after is not None else None
+    new = [index for index in edit.payload.get("new", ()) if said is not None and index in said.payload["entries"]]
+    if said is None or said.number is None or not new:
+        return
+    kept = [index for index in said.payload["entries"] if index not in new]
+    tx.keep_op(replace(said, payload={**said.payload, "entries": kept}))
+    _owe_together(tx, said.number, said.place, new, "", now)
+
+
+def _owe_together(tx: Tx, number: int, channel: str, indexes: list[int], ping: str, now: datetime) -> None:
+    payload = {"entry": indexes[0], "entries": indexes, "piece": 0, "pieces": 1, "ping": ping}
     tx.keep_op(
         Operation(
-            f"show:{inquiry.number}:{entry.index}:0",
+            f"show:{number}:{indexes[0]}:0",
             OpKind.SHOW,
             Lane.FOLLOW,
             "slack",
-            inquiry.channel,
+            channel,
             now,
             now,
-            inquiry.number,
+            number,
             payload,
-            after=root_id(inquiry.number),
+            after=root_id(number),
         )
     )

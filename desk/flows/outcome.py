@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from desk.desk import Desk
 from desk.flows.acknowledge import acknowledged, not_acknowledged
+from desk.flows.flood import part_again
 from desk.flows.invitation import drop
 from desk.flows.owing import owe_card, owe_edit, owe_line, owe_post
 from desk.flows.reply import parts_of, published
@@ -89,9 +90,11 @@ async def posted(desk: Desk, op: Operation, ts: str) -> None:
         if fresh is None:
             return
         newer = fresh.kind in IDEMPOTENT and fresh.payload.get("rev") != op.payload.get("rev")
+        payload = fresh.payload if newer else {key: kept for key, kept in fresh.payload.items() if key != "new"}
         tx.keep_op(
             replace(
                 fresh,
+                payload=payload,
                 state=Delivery.OWED if newer else Delivery.SENT,
                 remote_id=ts or fresh.remote_id,
                 settled_at=now,
@@ -132,6 +135,8 @@ async def failed_in_slack(desk: Desk, op: Operation, why: str) -> None:
         fresh = tx.op(op.op_id)
         if fresh is not None:
             tx.keep_op(replace(fresh, state=Delivery.FAILED, settled_at=desk.now(), reason=why))
+            if fresh.kind is OpKind.EDIT:
+                part_again(tx, fresh, desk.now())
 
     log.error("slack refused", extra={"op": op.op_id, "number": op.number, "why": why})
     await desk.transact(work)

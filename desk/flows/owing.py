@@ -133,12 +133,13 @@ def _owe_edit(
         else:
             due, patient = known.not_before, {}
     state = known.state if known.state is Delivery.SENDING else Delivery.OWED
+    new = {"new": known.payload["new"]} if "new" in known.payload else {}
     tx.keep_op(
         replace(
             known,
             state=state,
             lane=min(lane, known.lane, key=urgency) if known.waiting else lane,
-            payload={"rev": known.payload["rev"] + 1, **patient},
+            payload={"rev": known.payload["rev"] + 1, **patient, **new},
             not_before=due,
             attempts=0,
         )

@@ -15,7 +15,7 @@ from desk.flows.amend import edited, withdrawn
 from desk.flows.chances import with_window
 from desk.flows.customer import ask_for, with_customer, with_language
 from desk.flows.finding import goes_on_in
-from desk.flows.flood import RELATED, customer_key, earlier, hand_over, owe_gathered, thread_for, was_split
+from desk.flows.flood import RELATED, customer_key, earlier, hand_over, owe_further, owe_gathered, thread_for, was_split
 from desk.flows.ignore import is_ignored, kept_quiet
 from desk.flows.invitation import arrived, tell_arrival
 from desk.flows.languages import with_languages
@@ -355,7 +355,7 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
     if gathered:
         owe_gathered(tx, changed, entry, now, ping if inquiry.flood == 0 else "")
     else:
-        owe_shows(tx, changed, entry, now, ping=ping)
+        owe_further(tx, changed, entry, now, ping)
         tell_arrival(tx, changed, entry, now)
         owe_acknowledgement(desk, tx, changed, entry, message.kind, now)
     if desk.rules.bring_files:

@@ -327,20 +327,25 @@ class Player:
 
     def _on_slack(self, event: Mapping[str, Any]) -> None:
         kind = event.get("type")
-        if kind == "message" and event.get("channel") == self.desk:
+        if kind in ("message", "changed") and event.get("channel") == self.desk:
             self._on_desk(event["message"])
         elif kind == "ephemeral" and event.get("user") == self.agent:
             self._on_hint(str(event.get("channel") or self.desk), event["message"])
 
     def _on_desk(self, message: Mapping[str, Any]) -> None:
         payload = payload_of(message)
-        turn = self._turns.get(str(payload.get("message_id", "")))
-        if turn is None or turn.id is None or payload.get("folded"):
+        if payload.get("folded"):
             return
+        for key in payload.get("message_ids") or (payload.get("message_id", ""),):
+            turn = self._turns.get(str(key))
+            if turn is not None and turn.id is not None:
+                self._see(turn, turn.id, message, payload)
+
+    def _see(self, turn: Turn, id_: str, message: Mapping[str, Any], payload: Mapping[str, Any]) -> None:
         ts = str(message["ts"])
-        self._thread.setdefault(turn.id, str(message.get("thread_ts") or ts))
+        self._thread.setdefault(id_, str(message.get("thread_ts") or ts))
         part = str(payload.get("part") or "1/1")
-        shown = self._shown.setdefault(turn.id, set())
+        shown = self._shown.setdefault(id_, set())
         shown.add(part)
         if len(shown) >= int(part.rpartition("/")[2]):
             self._arrive(turn)

@@ -38,16 +38,27 @@ def as_shown(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def quoted(message: Mapping[str, Any]) -> str | None:
-    """The customer's words in a Slack message, which stand in its quotes; None where it quotes nothing."""
-    quotes = [
+def quotes_of(message: Mapping[str, Any]) -> list[str]:
+    """The customers' words in a Slack message, quote by quote."""
+    return [
         "".join(str(piece.get("text", "")) for piece in element.get("elements") or ())
         for block in message.get("blocks") or ()
         if block.get("type") == "rich_text"
         for element in block.get("elements") or ()
         if element.get("type") == "rich_text_quote"
     ]
-    return "\n".join(quotes) if quotes else None
+
+
+def shown_by(message: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The customers' messages that a Slack message shows: the id of each on the network, and its words there.
+
+    Several that were written within seconds stand in one Slack message, a quote each; of one alone all quotes are it.
+    """
+    payload, quotes = payload_of(message), quotes_of(message)
+    together = [str(one) for one in payload.get("message_ids") or ()]
+    if together:
+        return [(one, words) for one, words in zip(together, quotes, strict=False) if one]
+    return [(str(payload["message_id"]), "\n".join(quotes))] if payload.get("message_id") and quotes else []
 
 
 @dataclass(slots=True)
@@ -159,12 +170,12 @@ def in_slack(world: Any, desk: str) -> tuple[dict[str, Shown], int]:
             roots += 1
         for message in (root, *world.slack.replies(desk, root["ts"])):
             payload = payload_of(message)
-            words = quoted(message)
-            if not payload.get("message_id") or payload.get("folded") or words is None:
+            if payload.get("folded"):
                 continue
-            one = shown.setdefault(str(payload["message_id"]), Shown())
-            one.threads.append(str(root["ts"]))
-            one.parts.setdefault(str(payload.get("part") or "1/1"), []).append(words)
+            for key, words in shown_by(message):
+                one = shown.setdefault(key, Shown())
+                one.threads.append(str(root["ts"]))
+                one.parts.setdefault(str(payload.get("part") or "1/1"), []).append(words)
     for one in shown.values():
         one.begin_with_root()
     return shown, roots

@@ -287,4 +287,6 @@ def _shown(view: dict[str, Any], number: int | None) -> dict[str, Any]:
     payload = {"op_id": view["op_id"], "inquiry": number, "message_id": view["entry"].remote_id}
     if view["pieces"] > 1:
         payload["part"] = f"{view['piece'] + 1}/{view['pieces']}"
+    if len(view["posts"]) > 1:
+        payload["message_ids"] = [post.remote_id for post in view["posts"]]
     return payload

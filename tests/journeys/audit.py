@@ -129,6 +129,12 @@ def payload_of(message: Message) -> dict[str, Any]:
     return (metadata.get("event_payload") or {}) if metadata.get("event_type") == "frontdesk" else {}
 
 
+def shows(message: Message) -> list[str]:
+    """The ids of the customers' messages that a message in Slack shows, as it says itself."""
+    payload = payload_of(message)
+    return [str(one) for one in payload.get("message_ids") or (payload.get("message_id"),) if one]
+
+
 def op_ids(world: World) -> frozenset[str]:
     return frozenset(str(payload_of(message).get("op_id", "")) for _, message in standing(world))
 
@@ -161,7 +167,7 @@ def said_in_slack(world: World, kept: Kept) -> None:
 
 def shown(world: World, kept: Kept) -> None:
     """What a customer wrote is kept once, and stands in its inquiry's thread once nothing of it is owed any more."""
-    there = {str(payload["message_id"]) for _, m in standing(world) if "message_id" in (payload := payload_of(m))}
+    there = {one for _, message in standing(world) for one in shows(message)}
     taken = Counter((entry.platform, entry.remote_id) for entry in kept.entries if entry.said is Said.CUSTOMER)
     assert not (twice := [one for one, count in taken.items() if count > 1]), f"taken in twice: {twice}"
     under_way = {op.number for op in kept.ops.values() if op.waiting}

@@ -131,8 +131,9 @@ async def test_what_belongs_into_a_thread_waits_for_its_first_message(journey: J
 async def test_messages_of_a_thread_keep_their_order_while_one_is_in_doubt(journey: Journey) -> None:
     root = await journey.on_x("@acme my parcel is stuck")
     journey.wire.fault("slack", SAY, "drop_before")
-    for number in range(1, 4):
-        journey.x.post("maria_k", f"@acme more {number}", reply_to=root)
+    for number, handle in enumerate(("maria_k", "omar", "maria_k"), 1):
+        journey.x.add_person(handle, handle)
+        journey.x.post(handle, f"@acme more {number}", reply_to=root)
     await journey.pass_(minutes=3)
     shown = [line.split("\n")[1] for line in journey.thread(1)]
     assert shown == ["@acme more 1", "@acme more 2", "@acme more 3"]

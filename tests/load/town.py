@@ -384,9 +384,10 @@ class Shown:
             self.below[order[0]] += 1 + len(replies)
             for reply in replies:
                 below = (reply.get("metadata") or {}).get("event_payload") or {}
-                if below.get("message_id"):
-                    order.append(str(below["message_id"]))
-                    self.messages[order[-1]] += 1
+                for one in below.get("message_ids") or (below.get("message_id"),):
+                    if one:
+                        order.append(str(one))
+                        self.messages[order[-1]] += 1
             for one in order[1:]:
                 if one in town.flood:
                     continue

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from desk.flows.flood import FURTHERS
 from desk.model.asking import Answer, Button, Line
 from desk.model.inquiry import Entry, Flag, Inquiry, Said, Status
 from desk.model.ladder import Stage
@@ -381,11 +382,32 @@ def test_thanks_in_the_thread_have_the_button_and_a_piece_of_them_has_not() -> N
 
 
 def test_thirty_posts_of_a_flood_fit_one_message() -> None:
-    posts = [entry_of("x" * 280 + f" {n}", index=n, url=f"https://x.com/a/status/{n}" + "0" * 16) for n in range(30)]
+    posts = [
+        entry_of("x" * 280 + f" {n}", index=n, url=f"https://x.com/a/status/{n}" + "0" * 16, flags=(Flag.FLOOD,))
+        for n in range(30)
+    ]
     text, blocks = message_of(posts[0], posts=posts, ping="U0ANA")
     assert_fine(text, blocks)
     assert text.startswith("<@U0ANA> 30 more posts from @maria_k")
     assert words_of({"blocks": blocks}).count("open on X") == 30
+
+
+def test_ten_that_were_written_within_seconds_fit_one_message_and_each_says_where_it_stands() -> None:
+    posts = [
+        entry_of("x" * 800 + f" {n}", index=n, url=f"https://x.com/a/status/{n}", at=NOW + timedelta(seconds=2 * n))
+        for n in range(FURTHERS)
+    ]
+    posts[3] = replace(posts[3], text="", deleted=True)
+    posts[4] = replace(posts[4], edits=("before",), flags=(Flag.HIDDEN,), attachments=("https://pbs.twimg.com/a.jpg",))
+    text, blocks = message_of(posts[0], posts=posts, ping="U0ANA")
+    assert_fine(text, blocks)
+    assert text.startswith("<@U0ANA> @maria_k: xxx") and text.count("\n") == FURTHERS - 1
+    shown = words_of({"blocks": blocks})
+    assert [words in shown for words in ("(taken back by the customer)", "edited", "hidden by us", "with photo")] == [
+        True
+    ] * 4
+    assert shown.count("2 seconds later") == FURTHERS - 1
+    assert "800" not in shown and all(f"x {n}" in shown for n in range(FURTHERS) if n != 3)
 
 
 def test_a_line_and_an_answer_keep_what_is_foreign_in_a_quote() -> None:

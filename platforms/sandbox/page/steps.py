@@ -51,7 +51,10 @@ class Steps:
         if self.root is not None:
             return
         payload = (message.get("metadata") or {}).get("event_payload") or {}
-        if payload.get("message_id") == self.message and payload.get("inquiry") is not None:
+        if (
+            self.message in (payload.get("message_id"), *payload.get("message_ids", ()))
+            and payload.get("inquiry") is not None
+        ):
             self.number = int(payload["inquiry"])
             self.root = (channel, str(message.get("thread_ts") or message["ts"]))
 

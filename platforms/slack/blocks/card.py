@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from desk.model.asking import Button
@@ -10,6 +11,7 @@ from desk.model.catalogue import say, say_n
 from desk.model.duration import spoken
 from desk.model.inquiry import Entry, Flag, Inquiry, Said, Status
 from desk.model.message import kind_words
+from desk.model.neutral import pieces
 from desk.model.private import Invitation
 from desk.model.reasons import reason_words
 from desk.model.sensitive import HIDDEN
@@ -387,11 +389,12 @@ def customer_message(view: dict[str, Any]) -> tuple[str, list[Block]]:
     """A further message of a customer in the thread: who, when, the words, and where they stand.
 
     `view`: inquiry, entry, text (this piece), piece, pieces, ping (the assignee, on the first piece), platform; posts
-    (entries) where it is several of a flood.
+    (entries) where it is several: of a flood, or written within seconds.
     """
-    if view.get("posts"):
-        return _gathered(view)
+    posts: list[Entry] = view.get("posts") or []
     entry: Entry = view["entry"]
+    if posts and Flag.FLOOD in entry.flags:
+        return _gathered(view)
     many = view["pieces"] > 1 or view["piece"] > 0
     nth = view["piece"] + 1
     part = f" ({say('part {nth} of {n}', nth=nth, n=max(view['pieces'], nth))})" if many else ""
@@ -412,6 +415,8 @@ def customer_message(view: dict[str, Any]) -> tuple[str, list[Block]]:
     else:
         words = _words(entry, view["text"], view["platform"])
     blocks = [section(head), quote(words), *(hanging(entry) if view["piece"] == 0 else ())]
+    for before, post in pairwise(posts):
+        blocks += _further(before, post, view["platform"])
     if (public := view.get("goes_on_from")) is not None and not entry.deleted:
         words = say("in private from here on; in public they wrote: “{words}”", words=_short(public, view["platform"]))
         where = f" ({linked(public.url, say('open'))})" if public.url else ""
@@ -420,7 +425,19 @@ def customer_message(view: dict[str, Any]) -> tuple[str, list[Block]]:
         number = view["inquiry"].number
         blocks.append(context(escape(say("It reads like thanks or a greeting, so no clock was started."))))
         blocks += actions((Button(ids.NEEDS_ANSWER, say("It needs an answer"), f"{number}:{entry.index}"),))
-    return f"{ping}{_name(entry)}: {escape(_short(entry, view['platform']))}", blocks
+    said = "\n".join(escape(_short(post, view["platform"])) for post in posts or (entry,))
+    return f"{ping}{_name(entry)}: {said}", blocks
+
+
+def _further(before: Entry, post: Entry, platform: str) -> list[Block]:
+    """What a customer went on to write within seconds: how much later, where it stands, and the words."""
+    later = max(0, round((post.at - before.at).total_seconds()))
+    told = [say_n("{n} second later", "{n} seconds later", later)]
+    if not post.deleted:
+        told += [say("edited")] if post.edits else []
+        told += [f"*{say('hidden by us')}*"] if Flag.HIDDEN in post.flags else []
+        told += [linked(post.url, say("open"))] if post.url else []
+    return [context(" · ".join(told) + _with(post)), quote(_words(post, pieces(post.text)[0], platform))]
 
 
 def _gathered(view: dict[str, Any]) -> tuple[str, list[Block]]:
