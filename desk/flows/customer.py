@@ -365,7 +365,7 @@ def _keeps(desk: Desk, inquiry: Inquiry) -> str:
     return say(
         "#{number} keeps the policy that it started with; a new one would get “{policy}”.",
         number=inquiry.number,
-        policy=today.name,
+        policy=today.called,
     )
 
 

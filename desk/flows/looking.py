@@ -235,7 +235,7 @@ def _all_promises(desk: Desk) -> list[str]:
         if not policy.match.platforms or on & set(policy.match.platforms):
             what = policy.match.words(titles(desk))
             whom = "" if what == policy.name else f" ({what})"
-            found.append(f"{strong(policy.name)}{whom}: {policy.promises()}.")
+            found.append(f"{strong(policy.called)}{whom}: {policy.promises()}.")
     return found
 
 
@@ -311,7 +311,7 @@ def _which_policy(desk: Desk, inquiry: Inquiry) -> str:
     kept, today = policy_of(desk, inquiry), chosen(desk, inquiry)
     if kept == today.policy:
         return today.why
-    keeps = say("It keeps the policy that it started with; a new one would get “{policy}”.", policy=today.policy.name)
+    keeps = say("It keeps the policy that it started with; a new one would get “{policy}”.", policy=today.policy.called)
     return f"{because(kept, titles(desk))} {keeps}"
 
 

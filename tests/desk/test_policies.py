@@ -142,7 +142,6 @@ def test_the_presets_are_the_figures_of_the_guides() -> None:
 def test_every_event_has_a_stated_effect_on_each_clock() -> None:
     assert set(EFFECTS) == set(Happening)
     for effect in EFFECTS.values():
-        assert effect.sentence.endswith(".")
         assert all(isinstance(effect.on(target), Do) for target in TARGETS)
 
 

@@ -123,7 +123,7 @@ NAMES = [
 """People, companies, platforms and languages: they are called the same in all words."""
 
 THEIRS = ["@acme Where is my parcel?", "Sorry, it left today. – Ana", "she called twice", "spam."]
-THEIRS += ["*Everything else*", "*X, public*", "*X, private*", "*Facebook, public*", "*Facebook, private*"]
+THEIRS += ["*X, public*", "*X, private*", "*Facebook, public*", "*Facebook, private*"]
 THEIRS += ["“X, public”", "*late-parcel* · delivery · A parcel has not come · en, de"]
 """What customers, agents and the owner wrote, where it stands in a sentence."""
 
