@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
 from collections.abc import Collection
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 import requests
@@ -31,8 +33,8 @@ def download(
     """The file at `address`, without any token. `hosts`: names, or ".fbcdn.net" for all below one. `moved_to`: where a
     stand-in serves them ("http://127.0.0.1:1"), each below a folder with its host's name.
 
-    Raises `Refused` where the address is none of theirs, leads elsewhere, or gives what the desk does not carry;
-    `Unreachable` where a later try may help.
+    Raises `Refused` where the address is none of theirs, leads elsewhere or into a private network, or gives what the
+    desk does not carry; `Unreachable` where a later try may help.
     """
     try:
         parts = urlsplit(address)
@@ -42,7 +44,10 @@ def download(
     if not host or parts.scheme != "https" or port not in (None, 443) or parts.username or not _ours(host, hosts):
         raise Refused("it is not at one of the platform's own addresses", "foreign")
     if moved_to:
+        # The one place that the owner configured; it may be on this very machine.
         address = f"{moved_to.rstrip('/')}/{host}{parts.path}{'?' + parts.query if parts.query else ''}"
+    elif _inside(host):
+        raise Refused("its host's name leads into a private network", "foreign")
     until = time.monotonic() + seconds
     try:
         with requests.Session() as session:
@@ -55,6 +60,21 @@ def download(
 
 def _ours(host: str, hosts: Collection[str]) -> bool:
     return any(host.endswith(one) if one.startswith(".") else host == one for one in hosts)
+
+
+def _inside(host: str) -> bool:
+    """Whether a name leads to this machine or into a network that is not public. A name that nobody here knows is for
+    the connection to fail on, or for the proxy of the environment to know."""
+    try:
+        found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    except OSError:
+        return False
+    return any(not _public(str(where[0]).partition("%")[0]) for *_, where in found)
+
+
+def _public(address: str) -> bool:
+    ip = ip_address(address)
+    return ((ip.ipv4_mapped if isinstance(ip, IPv6Address) else None) or ip).is_global
 
 
 def _read(answer: requests.Response, path: str, most: int, until: float) -> Content:
