@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.manifest import manifest
 from tests.journeys.process import Bot, Outside, outside, until
 
 ANA = "U0ANA"
+UPLOAD = "/1.1/media/upload.json"
+PICTURE = {"base64": b64encode(b"\xff\xd8\xff\xe0" + bytes(400)).decode()}
 POST = "POST /2/tweets"
 
 
@@ -114,6 +118,41 @@ async def test_killed_while_the_thread_is_being_posted(world: Outside, bot: Bot)
     await bot.start()
     assert "Going out" in await world.types(ANA, "/reply 1 It comes tomorrow.")
     await answered_once(world)
+
+
+async def test_killed_between_the_hand_over_of_a_picture_and_the_post_that_shows_it(world: Outside, bot: Bot) -> None:
+    """A customer's picture is handed to Slack and not shown there yet; an agent's to X, and not posted yet."""
+    await world.call("slack", "install", manifest=manifest(all_verbs=True, files=True))
+    text = bot.config.read_text("utf-8").replace('channel = "C0DESK"\n', 'channel = "C0DESK"\nmedia = "files"\n', 1)
+    bot.config.write_text(text, encoding="utf-8")
+    await world.call("x", "add_person", username="maria_k", name="Maria K.")
+    cup = await world.call("x", "picture", data=PICTURE, alt="A broken cup")
+    await world.call("x", "post", username="maria_k", text="@acme look what came", pictures=[cup])
+    bot.die_at("CP4", "file:1:*")
+    await bot.spawn()
+    await bot.died("CP4", "file:1:0:0")
+    (root,) = await world.threads()
+
+    async def shown() -> list[str]:
+        replies = await world.call("slack", "replies", channel="C0DESK", thread_ts=root["ts"])
+        return [file["title"] for message in replies for file in message.get("files", ())]
+
+    assert await shown() == []
+    await bot.start()
+    await until(shown)
+    await world.types(ANA, "/reply 1")
+    (form,) = await world.call("slack", "open_views", user=ANA)
+    lid = await world.call("slack", "upload", user=ANA, name="lid.jpg", data=PICTURE)
+    bot.die_at("CP4", "reply:1:*")
+    fields = {"text": {"typed": "It comes tomorrow."}, "files": {"picked": [lid]}}
+    await world.call("slack", "submit", user=ANA, view_id=form["id"], values=fields)
+    await bot.died("CP4", "reply:1:1:1")
+    assert len(await world.records("POST", UPLOAD)) == 1 and await world.published() == []
+    await bot.start()
+    await answered_once(world)
+    assert await attempts(world) == 1 and len(await world.records("POST", UPLOAD)) == 1
+    (post,) = await world.call("x", "published")
+    assert len(post["pictures"]) == 1 and await shown() == ["A broken cup"]
 
 
 async def test_sigterm_while_the_platform_hangs_parks_the_answer_and_ends_within_ten_seconds(

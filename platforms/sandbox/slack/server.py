@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from base64 import b64decode
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, is_dataclass
@@ -318,6 +319,8 @@ class Slack(People):
         if target is None or not name or name.startswith("_") or name in ("start", "stop") or not hasattr(target, name):
             return web.json_response({"ok": False, "error": f"no such method: {name}"}, status=404)
         args = asked.get("args") or {}
+        if isinstance(args, dict):
+            args = {key: b64decode(one["base64"]) if _is_bytes(one) else one for key, one in args.items()}
         try:
             value = getattr(target, name)
             if callable(value):
@@ -351,3 +354,7 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     return repr(value)
+
+
+def _is_bytes(value: object) -> bool:
+    return isinstance(value, dict) and set(value) == {"base64"}
