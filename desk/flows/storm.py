@@ -80,7 +80,7 @@ def _due(desk: Desk, tx: Tx) -> datetime | None:
 
 def _fingerprint(tx: Tx, now: Weather) -> str:
     """What changes when the card must."""
-    return f"{now.since} {now.channels} {len(tx.unshown())} {tx.highest()} {len(tx.open_numbers())}"
+    return f"{now.since} {len(tx.unshown())} {tx.highest()} {len(tx.open_numbers())}"
 
 
 def redone_at(op: Operation) -> datetime:

@@ -71,6 +71,12 @@ def test_a_storm_is_in_the_channels_that_do_not_keep_up_and_in_no_other() -> Non
     assert (over.since, over.channels) == (None, ())
 
 
+def test_the_next_look_is_when_the_first_of_the_channels_has_not_kept_up_for_long_enough() -> None:
+    now = Weather({"C0DESK": NOW, "C0FACE": NOW + SECOND, "C0PORT": NOW - SECOND})
+    waiting = {"C0DESK": 61, "C0FACE": 61, "C0PORT": 60}
+    assert turns_at(now, waiting, NOW + 2 * SECOND, RULE) == NOW + RULE.lasting
+
+
 def test_what_an_older_desk_kept_of_its_one_channel_is_read() -> None:
     kept = {"over_since": NOW.isoformat(), "since": None, "nth": 1, "first": 7, "missed": 0, "told_at": None, "card": 1}
     assert Weather.from_json(kept) == Weather(nth=1, first=7)

@@ -98,9 +98,10 @@ async def test_each_inquiry_lives_in_its_channel_and_is_answered_from_there(jour
 
 
 async def test_a_form_is_answered_where_it_was_opened(journey: Journey) -> None:
-    """Somebody who is in the channel of Facebook alone sees what becomes of their answer."""
+    """Somebody who is in the channel of Facebook alone, or in the main one alone, sees what becomes of their answer."""
     await routed(journey)
     journey.slack.channels[DESK].members.pop(BEN)
+    journey.slack.channels[FACE].members.pop(LEE)
     await journey.comment("Is there lactose in it?")
     await presses(journey, BEN, FACE, 1, "claim")
     await presses(journey, BEN, FACE, 1, "reply")
@@ -115,6 +116,11 @@ async def test_a_form_is_answered_where_it_was_opened(journey: Journey) -> None:
     await sends(journey, "Not a trace of it.", BEN)
     await journey.pass_(seconds=2)
     assert "Not a trace of it" in journey.only_for(BEN, FACE)[-1], "from their own page: where the inquiry lives"
+    await journey.types(LEE, "/assign 1 @lee")
+    await journey.types(LEE, "/reply 1")
+    await sends(journey, "None, as Ben says.", LEE)
+    await journey.pass_(seconds=2)
+    assert "None, as Ben says" in journey.only_for(LEE, DESK)[-1]
 
 
 async def test_one_archived_channel_waits_alone_and_drains_in_its_order(journey: Journey) -> None:
