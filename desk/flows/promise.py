@@ -51,7 +51,7 @@ async def promise(desk: Desk, ask: Ask, until: datetime) -> Answer:
         owe_card(tx, kept, now)
         return Answer(
             say(
-                "I keep track of it: {promised}, promised to {name}. You are told before and when it is due; the next "
+                "I keep track of it for {name}: {promised}. You are told before and when it is due; the next "
                 "answer or {done} keeps it. Nothing went to the customer.",
                 promised=in_words(kept.promises[-1]),
                 name=customer_name(kept),
@@ -199,7 +199,7 @@ async def keep_track(desk: Desk, ask: Ask, nth: int) -> Answer:
             tx.keep_op(replace(op, payload={**carried, **said_with((due, ""))}))
         return Answer(
             say(
-                "I keep track of it: an answer by {at}, promised to {name}.",
+                "I keep track of it for {name}: an answer by {at}.",
                 at=when(due, "day"),
                 name=customer_name(inquiry),
             )

@@ -52,10 +52,11 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[bot.Sa
     """One desk for all rows, with X's webhook beside the others."""
     sandbox = bot.Sandbox(START, tmp_path_factory.mktemp("desk"), door="http")
     await sandbox.start()
+    await sandbox.clock.settle()
     one = sandbox.bot
     await one.web.stop()
     hooks = {**one.web.hooks, "x": XWebhook(sandbox.world.x.tokens["consumer_secret"])}
-    limits = Limits(seconds=0.3)
+    limits = Limits(seconds=0.3, idle=0.3)
     one.web = Web(one.desk, one.inbox, app=one.web.app, signing_secret="sandbox-secret", hooks=hooks, limits=limits)
     await one.web.start("127.0.0.1", 0)
     await sandbox.clock.settle()
@@ -303,6 +304,28 @@ async def test_a_body_that_drips_is_given_up_and_hinders_no_other(desk: bot.Sand
     assert (await ask(desk, "GET", "/readyz"))[0] == 200
     assert time.monotonic() - began < 0.2
     assert b" 408 " in await slow
+
+
+@pytest.mark.parametrize(
+    "before", [b"", b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"], ids=["at once", "on an open line"]
+)
+async def test_a_head_that_drips_is_given_up_however_long_it_goes_on(desk: bot.Sandbox, before: bytes) -> None:
+    place = urlsplit(desk.bot.web.url)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    try:
+        writer.write(before)
+        if before:
+            assert b" 200 " in await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        writer.write(b"GET / HTTP/1.1\r\n")
+        drops = 0
+        while not writer.is_closing() and drops < 100:
+            drops += 1
+            writer.write(b"X-Drip: 1\r\n")
+            await asyncio.sleep(0.05)
+        assert drops < 100, "it is never hung up"
+    finally:
+        writer.close()
+    await nothing_happened(desk)
 
 
 async def test_the_sixty_fifth_at_once_is_told_to_come_again(desk: bot.Sandbox) -> None:
