@@ -123,6 +123,16 @@ async def test_a_form_is_answered_where_it_was_opened(journey: Journey) -> None:
     assert "None, as Ben says" in journey.only_for(LEE, DESK)[-1]
 
 
+async def test_what_is_private_has_its_channel_and_a_guess_at_the_language_counts_for_nothing(journey: Journey) -> None:
+    private, german = RouteSection(channel=PORT, private=True), RouteSection(channel=FACE, language="de")
+    await routed(journey, slack={"routes": [private, german]})
+    await journey.direct_on_x("@acme my parcel is stuck")
+    await journey.comment("Tasse kaputt")
+    await journey.comment("Wo ist das?", "Peter Holm")
+    assert (threads(journey, PORT), threads(journey, DESK), threads(journey, FACE)) == ([1], [2], [3])
+    assert "perhaps German" in journey.card(2)
+
+
 async def test_one_archived_channel_waits_alone_and_drains_in_its_order(journey: Journey) -> None:
     await routed(journey)
     await journey.comment("parcel 0")
