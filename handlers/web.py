@@ -43,9 +43,9 @@ FIELDS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a caller may ask of us: bytes of a body and of all headers, seconds for the headers to arrive and again for
-    the body, seconds in which a line may stay open for the next request, and how many requests are read at the same
-    time; the next is told to come again."""
+    """What a caller may ask of us: bytes of a body and of all headers, seconds for the body to arrive, seconds in which
+    a new or open line may go without a whole head (aiohttp counts them, however it drips), and how many requests are
+    read at the same time; the next is told to come again."""
 
     body: int = 2**20
     headers: int = 16 * 1024
@@ -77,9 +77,6 @@ class Web:
         self._verifier = SignatureVerifier(signing_secret) if app is not None else None
         self._open = 0
         self._runner: web.AppRunner | None = None
-        self._door: asyncio.Server | None = None
-        self._given_up: dict[web.RequestHandler, asyncio.TimerHandle] = {}
-        """When each line is hung up if no whole request has come by then."""
 
     async def start(self, host: str, port: int) -> None:
         """Listen; port 0 takes a free one. `url` says where. Raises OSError where that cannot be."""
@@ -103,37 +100,15 @@ class Web:
             shutdown_timeout=3.0,
         )
         await self._runner.setup()
-        self._door = await asyncio.get_running_loop().create_server(self._line, host, port, backlog=128)
-        taken = self._door.sockets[0].getsockname()
+        await web.TCPSite(self._runner, host, port).start()
+        taken = self._runner.addresses[0]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{taken[1]}"
 
     async def stop(self) -> None:
         """Take no more; what was taken is answered within three seconds."""
-        if self._door is not None:
-            self._door.close()
-            self._door = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-        for timer in self._given_up.values():
-            timer.cancel()
-        self._given_up.clear()
-
-    # the line: aiohttp waits for headers for as long as somebody sends one byte after the other
-
-    def _line(self) -> asyncio.Protocol:
-        assert self._runner is not None and self._runner.server is not None
-        line = self._runner.server()
-        self._expect(line, self.limits.seconds)
-        return line
-
-    def _expect(self, line: web.RequestHandler, seconds: float) -> None:
-        """A whole head has to come on this line within so many seconds of real time."""
-        self._given_up[line] = asyncio.get_running_loop().call_later(seconds, self._hang_up, line)
-
-    def _hang_up(self, line: web.RequestHandler) -> None:
-        self._given_up.pop(line, None)
-        line.force_close()
 
     # in front of everything
 
@@ -141,19 +116,15 @@ class Web:
     async def _guard(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        if (timer := self._given_up.pop(request.protocol, None)) is not None:
-            timer.cancel()
+        if sum(len(name) + len(value) for name, value in request.raw_headers) > self.limits.headers:
+            return _said(400, "These headers are too long.")
         try:
-            if sum(len(name) + len(value) for name, value in request.raw_headers) > self.limits.headers:
-                return _said(400, "These headers are too long.")
             return await handler(request)
         except web.HTTPException as refusal:
             return _said(refusal.status, refusal.reason)
         except Exception:
             log.exception("a request broke", extra={"path": request.path[:100]})
             return _said(500, "Something broke here.")
-        finally:
-            self._expect(request.protocol, self.limits.idle + self.limits.seconds)
 
     async def _body(self, request: web.Request) -> bytes:
         """The bytes as they came. Raises the HTTP error of what is too much."""
