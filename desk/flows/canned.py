@@ -11,7 +11,7 @@ from desk.flows.canned_said import Offer, added, known, offer_of, uses_of
 from desk.flows.finding import customer_name, meant, newest_customer_entry
 from desk.flows.reply import begun, send, signature_of, under_way
 from desk.model.asking import Answer, Ask, Button
-from desk.model.canned import Canned, Written, fitting, named, search, wordings, written
+from desk.model.canned import FILLED, Canned, Written, fitting, named, search, wordings, written
 from desk.model.catalogue import say, say_n
 from desk.model.estimate import said
 from desk.model.holding import language_of
@@ -143,6 +143,14 @@ async def canned(desk: Desk, ask: Ask) -> Answer:
             return _those_that_fit(desk, tx, ask, inquiry, language)
         one = named(known(desk, tx), words, language)
         if one is not None:
+            if odd := [name for name in given if name not in (*one.needs, *FILLED)]:
+                form = code(
+                    " ".join([f"{ask.typed} {inquiry.number} {one.name}", *(f"{name}=…" for name in one.needs)])
+                )
+                raise Refusal(
+                    say("{name} has no place “{place}”. Write: {form}", name=one.name, place=odd[0], form=form),
+                    quote=ask.text,
+                )
             return preview(desk, tx, ask, inquiry, one, given, ask.key)
         found = search(known(desk, tx), words, language)
         if not found:

@@ -46,7 +46,9 @@ async def add(desk: Desk, ask: Ask, rest: str) -> Answer:
     if found is None or len(parts) != len(PARTS):
         raise Refusal(
             say(
-                "A canned answer has a name, a topic, and three parts with | between them. Write: {form}", form=example
+                "A canned answer has a name, a topic, and three parts with {bar} between them. Write: {form}",
+                bar=code("|"),
+                form=example,
             ),
             quote=ask.text,
         )
@@ -203,6 +205,8 @@ async def remove(desk: Desk, ask: Ask, name: str) -> Answer:
     async def work(tx: Tx) -> Answer:
         if not ask.agent.lead:
             raise LeadsOnly(say("remove canned answers"), [lead.user for lead in desk.people.leads()])
+        if not name:
+            raise Refusal(say("Which one? Write: {command}", command=code(f"{ask.typed} remove late-parcel")))
         own = added(tx)
         gone = [key for key in own if key == name or key.partition(":")[2] == name]
         if not gone:

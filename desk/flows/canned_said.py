@@ -9,7 +9,7 @@ from typing import Any
 
 from desk.desk import Desk
 from desk.model.asking import Ask
-from desk.model.canned import KEPT_USES, Canned, Use, lost, rewritten, said_lately, words_print
+from desk.model.canned import FILLED, KEPT_USES, Canned, Use, lost, rewritten, said_lately, words_print
 from desk.model.catalogue import say
 from desk.model.inquiry import Inquiry
 from desk.model.neutral import name_for_greeting
@@ -90,12 +90,13 @@ def offer_of(tx: Tx, key: str, number: int) -> Offer | None:
 # When it goes out
 
 
-def must_be_filled_in(tx: Tx, ask: Ask, number: int) -> None:
-    """Raises `Refusal` where a place of the response still stands in the text as it is: {days}."""
-    offer = offer_of(tx, ask.offer, number)
-    if offer is None:
+def must_be_filled_in(desk: Desk, tx: Tx, ask: Ask) -> None:
+    """Raises `Refusal` where a place of a response still stands in the text as it is: {days}. It may have been copied
+    from one by hand."""
+    if "{" not in ask.text:
         return
-    left = [f"{{{name}}}" for name in offer.missing if f"{{{name}}}" in ask.text]
+    places = dict.fromkeys((*FILLED, *(name for one in known(desk, tx) for name in one.needs)))
+    left = [f"{{{name}}}" for name in places if f"{{{name}}}" in ask.text]
     if left:
         raise Refusal(
             say("Not sent: {places} must be filled in first. Your text is kept:", places=" ".join(left)),
@@ -144,9 +145,17 @@ def spoiled(desk: Desk, tx: Tx, inquiry: Inquiry, key: str, text: str) -> Spoile
     """Hold a text against the facts of its response, and against what went out on its topic lately."""
     offer = offer_of(tx, key, inquiry.number)
     if offer is None:
-        return Spoiled()
+        return Spoiled(before=_pasted(desk, tx, inquiry, text))
     topic = next((one.topic for one in known(desk, tx) if one.name == offer.name), "")
     names = {one.name for one in known(desk, tx) if one.topic == topic} | {offer.name}
     uses = [use for name in sorted(names) for use in uses_of(tx, name)]
     same = said_lately(print_of(inquiry, text), uses, desk.now())
     return Spoiled(lost(offer.facts, text), same.number if same is not None and same.number != inquiry.number else 0)
+
+
+def _pasted(desk: Desk, tx: Tx, inquiry: Inquiry, text: str) -> int:
+    """Another inquiry where these very words went out lately from a response; 0: none. For what was typed by hand."""
+    mark = print_of(inquiry, text)
+    uses = [use for one in known(desk, tx) for use in (tx.setting(f"canned:{one.name}") or {}).get("uses", ())]
+    same = said_lately(mark, [Use.from_json(use) for use in uses if mark in use], desk.now())
+    return same.number if same is not None and same.number != inquiry.number else 0

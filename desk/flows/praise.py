@@ -63,7 +63,7 @@ async def thank(desk: Desk, ask: Ask) -> Answer:
         if inquiry.clock is not None and not ask.force:
             raise Refusal(
                 say(
-                    "#{number} waits for an answer, and a mere thank-you is none. Nothing was sent. Reply: {command} "
+                    "#{number} waits for an answer, and a mere thank-you is none. Nothing was sent. Reply: {command}. "
                     "If it is praise all the same: {thank}",
                     number=inquiry.number,
                     command=ask.command("reply", say("your words"), inquiry.number),

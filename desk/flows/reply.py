@@ -123,7 +123,7 @@ def send(
             say("Not sent: it promises something and would be closed at once, so nobody would keep that. Choose one."),
             quote=ask.text,
         )
-    must_be_filled_in(tx, ask, inquiry.number)
+    must_be_filled_in(desk, tx, ask)
     invites = "invite" in carried
     draft = _drafted(desk, tx, ask, inquiry, private, parts_wanted, invites=invites)
     hits = look(desk, tx, inquiry, draft.text, public=draft.way == "reply", typed=ask.text, offer=ask.offer)

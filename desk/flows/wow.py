@@ -33,6 +33,8 @@ async def wow(desk: Desk, ask: Ask) -> Answer:
             raise Refusal(
                 say("What is the good deed? Write: {example}", example=ask.command("wow", "flowers", inquiry.number))
             )
+        if idea == inquiry.wow:
+            return Answer(say("#{number} is marked already.", number=inquiry.number), number=inquiry.number)
         others = [one for one in marked if one["number"] != inquiry.number]
         if len(others) >= most and not ask.agent.lead:
             raise Refusal(

@@ -137,6 +137,26 @@ async def test_the_same_words_are_not_offered_twice_and_typed_again_they_are_tol
     assert len(journey.published) == 3
 
 
+async def test_what_was_copied_by_hand_is_held_to_the_same(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    assert "Not sent: {days} must be filled in first" in await journey.types(
+        ANA, "/reply 1 It takes {days} days, Maria."
+    )
+    await journey.types(ANA, "/canned 1 late-parcel days=3")
+    await journey.presses_in(ANA, DESK, "late-parcel for", "canned_use")
+    await journey.pass_(seconds=15)
+    (post,) = journey.published
+    await journey.on_x("@acme mine, too", "otto_b", "Otto B.")
+    pasted = post["text"].replace("Maria", "Otto").removesuffix(" – Ana")
+    await journey.types(BEN, f"/reply 2 {pasted}")
+    assert "went out in #1" in journey.only_for(BEN)[-1] and "[Send anyway]" in journey.only_for(BEN)[-1]
+    await journey.pass_(seconds=15)
+    assert len(journey.published) == 1
+    told = await journey.types(ANA, "/canned 1 late-parcel day=3")
+    assert "late-parcel has no place “day”. Write: /canned 1 late-parcel days=…" in told
+    assert "Which one? Write: /desk canned remove late-parcel" in await journey.types(LEE, "/desk canned remove")
+
+
 async def test_the_date_of_a_canned_answer_can_be_kept_track_of(journey: Journey) -> None:
     await journey.on_x("@acme the app logs me out all the time")
     await journey.types(ANA, "/canned 1 app-login")

@@ -34,7 +34,7 @@ async def test_praise_is_thanked_with_one_press_each_in_words_that_take_turns(jo
 async def test_a_question_gets_no_mere_thank_you(journey: Journey) -> None:
     await journey.on_x("@acme where is my parcel?")
     told = await journey.types(ANA, "/thank 1")
-    assert "a mere thank-you is none" in told and "`/desk thank 1 --force`" in told
+    assert "a mere thank-you is none" in told and "If it is praise all the same: /desk thank 1 --force" in told
     await journey.pass_(seconds=30)
     assert journey.published == []
 
@@ -73,6 +73,7 @@ async def test_good_deeds_have_their_number_a_month_and_a_lead_may_go_beyond(jou
     await journey.on_x("@acme my cat ate the label", "joao_s", "João S.")
     assert "What is the good deed?" in await journey.types(ANA, "/wow 1")
     assert "0 more good deeds this month." in await journey.types(ANA, "/wow 1 a box of the tea that broke")
+    assert "#1 is marked already." in await journey.types(ANA, "/wow 1 a box of the tea that broke")
     await journey.pass_(seconds=5)
     assert "a good deed is planned: a box of the tea that broke" in journey.card(1)
     assert "This month's 1 good deed is taken." in await journey.types(BEN, "/wow 2 a new label by courier")
