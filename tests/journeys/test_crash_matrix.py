@@ -19,8 +19,10 @@ import pytest
 from aiohttp import ClientError
 
 from desk import crash
+from desk.flows.receive import BATCH
 from desk.ports import Tx
 from desk.store import TinyStore
+from platforms.sandbox.report import shown_by
 from tests.journeys.process import BOTH, DESK, TOKENS, Bot, Outside, outside, until
 from tests.store.things import asked
 
@@ -395,3 +397,24 @@ async def test_a_few_of_the_cells(matrix: Matrix) -> None:
 @pytest.mark.parametrize("name", list(BY_NAME))
 async def test_all_cells_of_one_operation(matrix: Matrix, name: str) -> None:
     await all_killed(matrix, [cell for cell in KILLED if cell[0] == name])
+
+
+@pytest.mark.full
+async def test_dying_between_two_batches_of_a_long_sweep_loses_and_doubles_nothing(matrix: Matrix) -> None:
+    """CP3 behind a batch: fifty are kept, the cursor stands before all of them, and they come once more."""
+    await matrix.world.call("x", "add_person", username="maria", name="Maria")
+    matrix.bot.die_at("CP3", "x, of many")
+    texts = [f"@acme help {n}" for n in range(BATCH + 20)]
+    written = [await matrix.world.call("x", "post", username="maria", text=text) for text in texts]
+    await matrix.bot.died("CP3", "x, of many")
+    await matrix.world.call("wire", "clear_faults")
+    await matrix.bot.start()
+
+    async def all_shown() -> bool:
+        return sum(len(shown_by(message)) for message in await matrix.said()) >= len(written)
+
+    await until(all_shown, 120)
+    await asyncio.sleep(3)  # what would come twice comes now
+    shown = Counter(id_ for message in await matrix.said() for id_, _ in shown_by(message))
+    assert shown == Counter(map(str, written))
+    assert await matrix.bot.end() == 0
