@@ -130,7 +130,7 @@ def _line(what: Called, verb: Verb) -> str:
 def _usage(verb: Verb, typed: str, in_thread: bool) -> str:
     usage = verb.usage
     if in_thread:  # the thread is the number
-        usage = re.sub(r"^(\[number\]|number) ?", "", usage)
+        usage = re.sub(r"^(\[number\]|number)( \| @handle)? ?", "", usage)
     return code(f"{typed} {usage}".strip())
 
 

@@ -134,7 +134,9 @@ async def test_desk_help_lists_every_verb(journey: Journey) -> None:
     await journey.says(ANA, 1, f"<@{BOT}>")
     assert "`@frontdesk reply text`" in journey.only_for(ANA)[-1]
     await journey.says(ANA, 1, "!help")
-    assert "`!reply text`" in journey.only_for(ANA)[-1]
+    told = journey.only_for(ANA)[-1]
+    assert "`!reply text`" in told and "`!customer [vip [off]" in told
+    assert [verb.name for verb in VERBS if f"`!{verb.name}" not in told] == []
 
 
 @pytest.mark.parametrize(

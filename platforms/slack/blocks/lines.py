@@ -16,6 +16,9 @@ from platforms.slack.blocks.pieces import Block, actions, context, quote, rows, 
 from platforms.slack.blocks.practice import practice_card
 from platforms.slack.wording import escape, mrkdwn, plain
 
+LONG = 2500
+"""Characters of a line that fit into one section of Slack, marked up."""
+
 
 def line_message(line: dict[str, Any]) -> tuple[str, list[Block]]:
     """Notification text and blocks of a kept line (`desk.model.asking.Line.as_json`)."""
@@ -23,7 +26,9 @@ def line_message(line: dict[str, Any]) -> tuple[str, list[Block]]:
         return answer_line(line)
     if "card" in line:
         return practice_card(line["card"])
-    blocks: list[Block] = [said(line["text"], line.get("mark", ""))]
+    # What does not fit into one section goes on in the next: the list of all commands is the longest.
+    first, *more = line["text"].split("\n") if len(line["text"]) > LONG else [line["text"]]
+    blocks: list[Block] = [said(first, line.get("mark", "")), *rows(more)]
     if line.get("quote"):
         blocks.append(quote(line["quote"]))
     buttons = [Button(*kept) for kept in line.get("buttons", ())]
