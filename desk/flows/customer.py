@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -37,6 +38,8 @@ SHOWN = 10
 """How many earlier inquiries, and how many notes, are shown."""
 WALK = 200
 """How many inquiries of a customer are looked for where an older desk kept no record."""
+LOOKED_AT = 20
+"""So many of the last inquiries tell where a customer mostly writes."""
 CUT = 140
 MOST = 500
 """So many customers may wait; who comes on top is asked for with their next inquiry."""
@@ -490,6 +493,7 @@ def _shown(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
         f"{f' ({clean(one.name)})' if one.name and one.handle else ''}"
         for one in person.profiles
     ]
+    lines += _mostly(desk, tx, person)
     lines += _from_the_company(desk, person.known)
     for note in reversed(person.notes[-SHOWN:]):
         lines.append(
@@ -514,6 +518,20 @@ def _shown(desk: Desk, tx: Tx, wanted: _Wanted) -> Answer:
     )
     said.append(what)
     return Answer(" · ".join(said), lines=tuple(lines), number=wanted.number)
+
+
+def _mostly(desk: Desk, tx: Tx, person: Customer) -> list[str]:
+    """By which way most of the person's last inquiries came in: there they are reached best. Nothing if none leads."""
+    found = [one for number in person.inquiries[-LOOKED_AT:] if (one := tx.inquiry(number)) is not None]
+    ways = Counter((one.platform, one.private) for one in found)
+    ((platform, private), most), *_ = ways.most_common(1) or [(("", False), 0)]
+    if len(found) < 2 or most * 2 <= len(found):
+        return []
+    title = titles(desk).get(platform, platform)
+    where = (
+        say("privately on {platform}", platform=title) if private else say("in public on {platform}", platform=title)
+    )
+    return [say("Mostly writes {where}: {n} of {all} inquiries.", where=where, n=most, all=len(found))]
 
 
 def _from_the_company(desk: Desk, known: Known | None) -> list[str]:

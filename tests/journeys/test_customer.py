@@ -172,3 +172,15 @@ async def test_why_it_is_pressing_belongs_to_the_sentence(journey: Journey) -> N
     await journey.types(ANA, "/priority 1 urgent the flight leaves at 9")
     await journey.pass_(seconds=3)
     assert "set the priority to urgent: the flight leaves at 9. The promise stays" in journey.thread(1)[-1]
+
+
+async def test_where_a_customer_mostly_writes_is_shown(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, "/customer 1")
+    assert "Mostly writes" not in journey.only_for(ANA)[-1]
+    await journey.direct_on_x("it is parcel 4711")
+    await journey.types(ANA, "/customer 2")
+    assert "Mostly writes" not in journey.only_for(ANA)[-1], "neither way leads"
+    await journey.on_x("@acme and where is the other one?")
+    await journey.types(ANA, "/customer @maria_k")
+    assert "Mostly writes in public on X: 2 of 3 inquiries." in journey.only_for(ANA)[-1]
