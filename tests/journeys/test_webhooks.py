@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -304,7 +305,6 @@ class Poisoned:
         return await self.hook.read(body)
 
 
-@pytest.mark.full
 async def test_a_delivery_that_breaks_the_reader_is_set_aside_and_the_queue_moves_on(
     called: Journey, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -312,8 +312,10 @@ async def test_a_delivery_that_breaks_the_reader_is_set_aside_and_the_queue_move
     one = called.sandbox.bot
     hook = Poisoned(one.inbox.hooks["facebook"])
     one.inbox.hooks = one.web.hooks = {"facebook": hook}
+    port = urlsplit(one.web.url).port
+    assert port is not None
     await one.web.stop()
-    await one.web.start("127.0.0.1", 0)
+    await one.web.start("127.0.0.1", port)  # where Slack and Facebook call
     for text in ("My parcel is stuck", "poison", "Where can I buy it?"):
         assert await post(called, batch({"comment_id": f"1_{len(text)}", "message": text})) == 200
     await called.pass_(seconds=20)
