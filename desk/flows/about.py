@@ -92,6 +92,10 @@ async def set_name(desk: Desk, ask: Ask) -> Answer:
 
     async def work(tx: Tx) -> Answer:
         name, example = clean(ask.text.strip()), code(f"{ask.typed} name Mia")
+        if name.casefold() == "off":
+            tx.set_setting(f"name:{ask.agent.user}", None)
+            tx.log(Event(desk.now(), 0, "name set", ask.agent.user))
+            return Answer(say("Your replies end with your name in Slack again."))
         if not name or len(name) > 40 or "\n" in name or not any(letter.isalpha() for letter in name):
             raise Refusal(
                 say("A name has letters, and at most 40 characters. Write: {example}", example=example), quote=ask.text
@@ -118,7 +122,12 @@ async def hold(desk: Desk, ask: Ask) -> Answer:
     async def work(tx: Tx) -> Answer:
         if not ask.agent.lead:
             raise LeadsOnly(say("hold all publishing"), [lead.user for lead in desk.people.leads()])
-        off = ask.text.strip().casefold() in ("off", "end", "stop")
+        word = ask.text.strip().casefold()
+        off = word in ("off", "end", "stop")
+        if word not in ("", "on") and not off:
+            on, ends = code(f"{ask.typed} hold"), code(f"{ask.typed} hold off")
+            told = say("Nothing was changed. {on} holds all publishing, {off} lets it go on.", on=on, off=ends)
+            raise Refusal(told, quote=ask.text)
         held = tx.setting("hold")
         if off == (not held):
             return Answer(say("Publishing is on hold already.") if held else say("Publishing was not on hold."))

@@ -215,6 +215,30 @@ async def snooze(desk: Desk, ask: Ask, until: datetime) -> Answer:
     return await desk.once(ask, work)
 
 
+async def awake(desk: Desk, ask: Ask) -> Answer:
+    """Back in the queue before its time; where a lead had stopped the clocks, they go on."""
+
+    async def work(tx: Tx) -> Answer:
+        now = desk.now()
+        inquiry = meant(tx, ask)
+        must_be_open(desk, inquiry, ask)
+        if not ask.agent.lead:
+            must_be_free_or_mine(desk, inquiry, ask)
+        number = inquiry.number
+        if inquiry.snoozed_until is None:
+            return Answer(say("#{number} is not snoozed.", number=number))
+        back = replace(started_again(desk, tx, inquiry), snoozed_until=None)
+        tx.keep_inquiry(back)
+        tx.log(Event(now, number, "snooze ended", ask.agent.user))
+        owe_card(tx, back, now)
+        if Flag.STOPPED in inquiry.flags:
+            told = say("{who} let the clocks of #{number} go on.", who=who(ask.agent.user), number=number)
+            owe_line(tx, back, f"awake:{now.isoformat()}", Line(told, mark="arrow_forward"), now)
+        return Answer(say("#{number} is back in the queue.", number=number))
+
+    return await desk.once(ask, work)
+
+
 def _may_stop(desk: Desk, inquiry: Inquiry, ask: Ask) -> None:
     """Only a lead stops a clock, and says why."""
     if not ask.agent.lead:

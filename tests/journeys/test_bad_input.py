@@ -71,6 +71,15 @@ async def test_words_where_a_number_belongs_take_nothing(journey: Journey) -> No
     await nothing_happened(journey, before)
 
 
+async def test_a_slip_behind_hold_stops_nothing(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    told = await reads(journey, LEE, "/desk hold of")
+    assert "Nothing was changed. `/desk hold` holds all publishing, `/desk hold off` lets it go on." in told
+    await journey.types(ANA, "/reply 1 It comes tomorrow.")
+    await journey.pass_(seconds=15)
+    assert len(journey.published) == 1
+
+
 async def test_an_unknown_number_names_the_highest_and_one_that_is_near(journey: Journey) -> None:
     assert "There is none yet" in await reads(journey, ANA, "/claim 1")
     for index in range(12):

@@ -208,6 +208,25 @@ async def test_assign_pings_the_colleague_and_snooze_says_until_when(journey: Jo
     assert "I don't know" in await journey.types(BEN, "/assign 1 @nobody please")
 
 
+async def test_a_snooze_is_ended_before_its_time_and_a_stopped_clock_goes_on(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    assert "#1 is not snoozed." in await journey.types(ANA, "/snooze 1 off")
+    await journey.types(ANA, "/snooze 1 2h waiting for the warehouse")
+    await journey.pass_(seconds=3)
+    assert "SNOOZED" in journey.card(1)
+    assert "#1 is back in the queue." in await journey.types(ANA, "/snooze 1 off")
+    await journey.pass_(seconds=3)
+    assert "SNOOZED" not in journey.card(1)
+    await journey.types(LEE, "/snooze 1 2h --stop police report")
+    await journey.pass_(minutes=30)
+    assert "STOPPED" in journey.card(1)
+    await journey.types(LEE, "/snooze 1 off")
+    await journey.pass_(seconds=3)
+    assert "let the clocks of #1 go on" in journey.thread(1)[-1] and "first answer due" in journey.card(1)
+    await journey.pass_(minutes=20)
+    assert "missed its first answer" in journey.channel("C0LEADS")[-1]
+
+
 async def test_who_assigns_it_to_themselves_is_not_called(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck")
     assert f"#1 is with <@{BEN}> now." in await journey.types(BEN, f"/assign 1 <@{BEN}|ben>")

@@ -50,6 +50,15 @@ async def test_a_signature_alone_is_no_answer(journey: Journey) -> None:
     assert journey.published == []
 
 
+async def test_the_own_name_comes_back_with_off(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    await journey.types(ANA, "/desk name Mia")
+    assert "your name in Slack again" in await journey.types(ANA, "/desk name off")
+    await journey.types(ANA, "/reply 1 It comes tomorrow.")
+    await journey.pass_(seconds=12)
+    assert [p["text"] for p in journey.published] == ["It comes tomorrow. – Ana"]
+
+
 async def test_what_is_signed_already_is_not_signed_twice(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck")
     await journey.types(ANA, "/reply 1 It comes tomorrow. – Ana")
