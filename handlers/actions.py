@@ -331,7 +331,7 @@ PRESSES: dict[str, Press] = {
 
 HELD = frozenset({ids.UNDO, ids.SEND_NOW})
 """Buttons of an answer that is held: whatever comes of a press, there is nothing to press any more."""
-USED_UP = HELD | {ids.SEND_ANYWAY}
+USED_UP = HELD | {ids.SEND_ANYWAY, ids.DELETE_ANSWER}
 """Buttons that do their work once. What only one person sees can't be edited by us later, so they go with the press."""
 
 

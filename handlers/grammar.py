@@ -13,7 +13,7 @@ from desk.model.catalogue import known, say
 from desk.model.people import Person
 from desk.model.plain import plain
 from desk.model.refusals import Refusal
-from desk.model.words import clean, code, strong
+from desk.model.words import clean, code, strong, who
 from handlers.asked import Asked
 from handlers.asking import Mistyped, NotANumber, read_number, read_who, take_flags
 from handlers.verbs import BY_NAME, VERBS, Verb
@@ -161,11 +161,9 @@ async def _read(desk: Desk, what: Called, person: Person, request: Asked, number
         if name is not None:
             other = desk.people.person(name) or desk.people.by_name(name)
             if other is None:
+                found = who(name) if rest.lstrip().startswith("<@") else f"“{clean(name)[:SHOWN]}”"
                 raise Refusal(
-                    say(
-                        "I don't know “{name}” among the agents. Type @ and pick a name from Slack's list.",
-                        name=clean(name)[:SHOWN],
-                    ),
+                    say("I don't know {name} among the agents. Type @ and pick a name from Slack's list.", name=found),
                     quote=whole,
                 )
             rest = after

@@ -21,7 +21,7 @@ from desk.flows.outcome import TROUBLE, again, queued
 from desk.flows.owing import owe_card, owe_edit, owe_line
 from desk.flows.reply import parts_of, signature_of
 from desk.flows.waiting import unanswered, wake
-from desk.model.asking import Answer, Ask, Line
+from desk.model.asking import Answer, Ask, Button, Line
 from desk.model.catalogue import say
 from desk.model.errors import Busy, Refused, Unauthorised, Unreachable
 from desk.model.guards import stopping
@@ -108,16 +108,28 @@ async def correct_values(desk: Desk, ask: Ask, nth: int) -> dict[str, Any]:
     return await desk.read(work)
 
 
-async def delete(desk: Desk, ask: Ask, nth: int | None = None) -> Answer:
-    """Take the last answer (or answer `nth`) away from the platform, all its parts."""
+async def delete(desk: Desk, ask: Ask, nth: int | None = None, *, sure: bool = True) -> Answer:
+    """Take the last answer (or answer `nth`) away from the platform, all its parts; where nobody was asked yet whether
+    they are `sure`, show what would go, with a button."""
 
     async def work(tx: Tx) -> Answer:
         inquiry = meant(tx, ask)
         parts = _published(tx, inquiry, nth, ask)
         _must_be_allowed(desk, tx, parts[0], Does.DELETE, ask)
+        title = desk.platform(parts[0].target).title
+        if not sure:
+            value = f"{inquiry.number}:{parts[0].payload['nth']}"
+            return Answer(
+                say(
+                    "Nothing is deleted yet. This would go from {platform}; who has seen it, has seen it:",
+                    platform=title,
+                ),
+                quote="\n".join(str(said.payload.get("now") or said.payload["text"]) for said in parts),
+                buttons=(Button("delete_answer", say("Delete"), value, "danger"),),
+                number=inquiry.number,
+            )
         for said in reversed(parts):
             _owe(desk, tx, ask, inquiry, said, Does.DELETE)
-        title = desk.platform(parts[0].target).title
         return Answer(
             say("It is being deleted from {platform}; the thread says when it is gone.", platform=title),
             number=inquiry.number,

@@ -16,7 +16,7 @@ async def _delete(desk: Desk, ask: Ask) -> Answer:
             say("Nothing was deleted. To delete the last answer: {example}", example=ask.command("delete")),
             quote=ask.text,
         )
-    return await flow(desk, ask)
+    return await flow(desk, ask, sure=bool(ask.text.strip()))
 
 
-delete = Verb("delete", "number", "Take the last answer away from the platform, all its parts.", _delete)
+delete = Verb("delete", "number [yes]", "Take the last answer away from the platform, all its parts.", _delete)

@@ -121,7 +121,7 @@ async def test_an_answer_in_parts_goes_whole(journey: Journey) -> None:
     assert "parts. Delete it" in await journey.types(LEE, "/correct 1 Short.") or "X lets no answer be changed" in str(
         journey.only_for(LEE)
     )
-    await journey.types(LEE, "/delete 1")
+    await journey.types(LEE, "/delete 1 yes")
     await journey.pass_(seconds=30)
     assert on_x_stands(journey) == []
 
@@ -174,17 +174,34 @@ async def test_what_the_platform_refuses_is_told_with_its_reason(journey: Journe
     assert "was not hidden. X lets us hide only replies below our own posts." in " ".join(journey.thread(1))
 
 
+async def test_the_command_to_delete_shows_what_would_go_and_asks(journey: Journey) -> None:
+    await on_x(journey)
+    asked = await journey.types(ANA, "/delete")
+    await journey.pass_(seconds=15)
+    assert (
+        "Nothing is deleted yet. This would go from X" in asked
+    assert "It comes today. – Ana" in journey.only_for(ANA)[-1]
+    )
+    assert on_x_stands(journey) == ["It comes today. – Ana"]
+    await journey.presses_in(ANA, DESK, "Nothing is deleted yet", "delete_answer")
+    await journey.pass_(seconds=15)
+    assert on_x_stands(journey) == [] and "*Deleted* by <@U0ANA>" in " ".join(journey.thread(1))
+    assert not any("Nothing is deleted yet" in words for words in journey.only_for(ANA)), (
+        "the button went with the press"
+    )
+
+
 async def test_an_answer_that_got_lost_is_asked_again_until_it_is_so(journey: Journey) -> None:
     await on_x(journey)
     journey.wire.fault("x", "DELETE *", "drop_after", times=1)
-    await journey.types(ANA, "/delete 1")
+    await journey.types(ANA, "/delete 1 yes")
     await journey.pass_(minutes=1)
     assert on_x_stands(journey) == []
     assert "*Deleted* by <@U0ANA>" in " ".join(journey.thread(1))
     journey.wire.fault("x", "DELETE *", "drop_before", times=None)
     await journey.types(ANA, "/reply 1 Tomorrow, then.")
     await journey.pass_(seconds=30)
-    await journey.types(ANA, "/delete 1")
+    await journey.types(ANA, "/delete 1 yes")
     await journey.pass_(minutes=15)
     assert "still stands there. X does not answer." in " ".join(journey.thread(1))
     assert on_x_stands(journey) == ["Tomorrow, then. – Ana"]

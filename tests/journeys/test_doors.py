@@ -208,6 +208,12 @@ async def test_assign_pings_the_colleague_and_snooze_says_until_when(journey: Jo
     assert "I don't know" in await journey.types(BEN, "/assign 1 @nobody please")
 
 
+async def test_who_is_no_agent_is_named_as_people_know_them(journey: Journey) -> None:
+    await journey.on_x("@acme my parcel is stuck")
+    assert "I don't know <@U0SAM> among the agents." in await journey.types(ANA, "/assign 1 <@U0SAM|sam> please")
+    assert "I don't know “bob” among the agents." in await journey.types(ANA, "/assign 1 @bob please")
+
+
 async def test_a_snooze_is_ended_before_its_time_and_a_stopped_clock_goes_on(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck")
     assert "#1 is not snoozed." in await journey.types(ANA, "/snooze 1 off")
