@@ -178,10 +178,8 @@ async def test_the_command_to_delete_shows_what_would_go_and_asks(journey: Journ
     await on_x(journey)
     asked = await journey.types(ANA, "/delete")
     await journey.pass_(seconds=15)
-    assert (
-        "Nothing is deleted yet. This would go from X" in asked
+    assert "Nothing is deleted yet. This would go from X" in asked
     assert "It comes today. – Ana" in journey.only_for(ANA)[-1]
-    )
     assert on_x_stands(journey) == ["It comes today. – Ana"]
     await journey.presses_in(ANA, DESK, "Nothing is deleted yet", "delete_answer")
     await journey.pass_(seconds=15)
