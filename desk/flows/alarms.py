@@ -130,7 +130,7 @@ def _alert(desk: Desk, tx: Tx, told: Told, now: datetime) -> None:
     else:
         missed = say("{leads} #{number} missed its {what}", leads=leads, number=inquiry.number, what=what)
     state = say(
-        "{where} · {customer} waits for {waits} · {whose}. {there}",
+        "{where} · {customer} has waited {waits} · {whose}. {there}",
         where=_where(desk, inquiry),
         customer=customer_name(inquiry),
         waits=waits,

@@ -117,7 +117,7 @@ async def test_the_leads_give_it_to_somebody_from_the_alert(journey: Journey) ->
     await journey.on_x("@acme my parcel is stuck")
     await journey.pass_(minutes=16)
     [alert] = journey.channel(LEADS)
-    assert "@maria_k waits for 15 min" in alert
+    assert "@maria_k has waited 15 min" in alert
     assert "On shift: Ana, Ben, Lee" in alert
     assert "[I'm on it]" in alert
     assert "[Open thread]" in alert
