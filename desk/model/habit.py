@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from statistics import median_low
 
 HOURS = 24
@@ -27,12 +28,11 @@ def usual(counts: Counts, first: date, at: datetime) -> float:
 
     Zero where too little is known. After daylight saving begins or ends it is an hour off for two weeks or three.
     """
-    today = at.astimezone(UTC).date()
-    days = [today - timedelta(days=back) for back in range(1, REMEMBERED + 1)]
-    alike = [day for day in days if day >= first and _weekend(day) == _weekend(today)]
+    now = at.astimezone(UTC)
+    alike = _alike(first, now.date())
     if len(alike) < LEAST:
         return 0.0
-    hour = at.astimezone(UTC).hour
+    hour = now.hour
     return float(median_low([counts[day][hour] if day in counts else 0 for day in alike]))
 
 
@@ -56,6 +56,13 @@ def pace(counts: Counts, first: date, since: datetime, now: datetime) -> int:
     """Messages an hour that would usually have come in that time, for people; at least 1."""
     hours = min(now - since, timedelta(days=7)) / HOUR
     return max(1, round(expected(counts, first, since, now) / hours)) if hours else 1
+
+
+@lru_cache(maxsize=64)
+def _alike(first: date, today: date) -> tuple[date, ...]:
+    """The remembered days before `today` that are of its sort."""
+    days = (today - timedelta(days=back) for back in range(1, REMEMBERED + 1))
+    return tuple(day for day in days if day >= first and _weekend(day) == _weekend(today))
 
 
 def _weekend(day: date) -> bool:
