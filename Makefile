@@ -12,6 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
+# What is installed is compiled once, on all cores; pip does it on one, and the tests would do it in each process.
 setup:  ## make .venv and install what requirements-dev.lock names (only when the lock has changed)
 	@if ! $(PY) -c '$(NEW_ENOUGH)' 2>/dev/null || ! $(PY) -c 'import pip' 2>/dev/null; then \
 		found=; \
@@ -33,6 +34,7 @@ setup:  ## make .venv and install what requirements-dev.lock names (only when th
 			echo "The packages could not be installed; the lines above say why. Run make setup again when that is mended." >&2; \
 			exit 2; \
 		fi; \
+		$(PY) -m compileall -q -j 0 .venv/lib >/dev/null 2>&1; \
 		cp requirements-dev.lock .venv/frontdesk.lock; \
 	fi
 

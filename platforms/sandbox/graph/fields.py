@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from platforms.sandbox.graph.errors import GraphError
 
@@ -16,8 +17,9 @@ class Field:
     inner: list[Field] | None = None
 
 
+@lru_cache(maxsize=256)
 def read_fields(text: str) -> list[Field]:
-    """The fields that `text` names; raises GraphError 2500 where it cannot be read."""
+    """The fields that `text` names, to be read only; raises GraphError 2500 where it cannot be read."""
     reader = _Reader(text.replace(" ", ""))
     found = reader.names()
     if reader.at < len(reader.text):

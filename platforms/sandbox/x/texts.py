@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 POST_LIMIT = 280
 """Weighted characters of one post (twitter-text configuration v3)."""
@@ -103,6 +104,7 @@ def urls(text: str, *, bare: bool = True) -> list[tuple[int, str]]:
     return sorted(found)
 
 
+@lru_cache(maxsize=1024)
 def weight(text: str) -> int:
     """The weighted length of a post: a link 23, an emoji sequence 2, most scripts 1, CJK and the rest 2."""
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n")
