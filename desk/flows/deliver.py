@@ -65,7 +65,11 @@ async def run_outbox(desk: Desk) -> None:
     try:
         while True:
             desk.wake.clear()
-            ready, next_at = await _look(desk)
+            try:
+                ready, next_at = await _look(desk)
+            except NotKept:  # it saw what then found no room on the disk; who wrote that says so
+                await desk.clock.sleep_until(desk.now() + UNTIL_ROOM)
+                continue
             for op in ready:
                 desk.running.add(op.op_id)
                 task = asyncio.create_task(_one(desk, op), name=f"deliver {op.op_id}")
@@ -188,7 +192,10 @@ async def _one(desk: Desk, op: Operation) -> None:
     except Exception:
         # A bug of ours must not stop the desk, nor the same operation spin, nor say anything twice.
         log.exception("delivery broke", extra={"op": op.op_id, "number": op.number})
-        await _broke(desk, op)
+        try:
+            await _broke(desk, op)
+        except NotKept:
+            await _not_kept(desk, op)
     finally:
         desk.running.discard(op.op_id)
         desk.kick()

@@ -91,10 +91,10 @@ class Inbox:
     async def _read_all(self, name: str) -> bool:
         """Everything that waits of one platform; False where it must wait for the platform."""
         while True:
-            raw = await self.desk.read(lambda tx: _first(tx, name))
-            if raw is None:
-                return True
             try:
+                raw = await self.desk.read(lambda tx: _first(tx, name))
+                if raw is None:
+                    return True
                 await self._read(name, raw)
                 await self.desk.store.transact(lambda tx: _done(tx, name))
             except (OutsideError, NotKept) as error:

@@ -28,15 +28,17 @@ class CountingDisk(Disk):
 
 
 class HeldDisk(Disk):
-    """Once `hold` was called, lets no sync through until `release`."""
+    """Once `hold` was called, lets no sync (or no write) through until `release`."""
 
     def __init__(self) -> None:
         super().__init__()
         self._free = threading.Event()
         self._free.set()
         self._error: int | None = None
+        self._writes = False
 
-    def hold(self) -> None:
+    def hold(self, writes: bool = False) -> None:
+        self._writes = writes
         self._free.clear()
 
     def release(self, error: int | None = None) -> None:
@@ -44,11 +46,20 @@ class HeldDisk(Disk):
         self._error = error
         self._free.set()
 
+    def write(self, fd: int, data: bytes) -> None:
+        if self._writes:
+            self._wait()
+        super().write(fd, data)
+
     def sync(self, fd: int) -> None:
+        if not self._writes:
+            self._wait()
+        super().sync(fd)
+
+    def _wait(self) -> None:
         self._free.wait(10)
         if self._error is not None:
             raise OSError(self._error, os.strerror(self._error))
-        super().sync(fd)
 
 
 class FailingDisk(Disk):
