@@ -43,8 +43,8 @@ from desk.flows.poll import tight_promise
 from desk.flows.sharing import watch_channels
 from desk.model import catalogue
 from desk.model.errors import Busy, OutsideError, Unauthorised, Unreachable
-from desk.model.hours import format_week
 from desk.model.opening import present
+from desk.model.week import format_week
 from desk.model.words import bare
 from desk.ports import Hook, Platform
 from desk.store.errors import StoreBroken, StoreFull, StoreLocked, StoreNewer, StoreUnusable

@@ -16,11 +16,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from config.reading import quoted, shown
-from desk.model.hours import BusinessHours, HoursError, without, zone_named
+from desk.model.hours import BusinessHours, HoursError, without
 from desk.model.notice import ACK_FACTS, PUBLIC_FACTS, misformed, names_in
 from desk.model.private import FACTS as INVITE_FACTS
 from desk.model.signature import WrongForm, checked
 from desk.model.tongues import TONGUES
+from desk.model.week import zone_named
 
 
 def wrong(sentence: str) -> PydanticCustomError:

@@ -18,12 +18,13 @@ from desk.model.asking import Answer, Ask, Button, Line
 from desk.model.catalogue import say, say_n
 from desk.model.changes import applied, read_date
 from desk.model.days import dated, spans_words, week_words
-from desk.model.hours import BusinessHours, HoursError, format_spans, format_week, parse_week
+from desk.model.hours import BusinessHours, HoursError
 from desk.model.inquiry import Event, Inquiry
 from desk.model.opening import present, today_in, week_in
 from desk.model.refusals import LeadsOnly, Refusal
 from desk.model.sla import counted_anew
 from desk.model.teams import Team
+from desk.model.week import format_spans, format_week, parse_week
 from desk.model.words import clean, code, strong, when, who
 from desk.ports import Tx
 

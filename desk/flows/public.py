@@ -11,12 +11,13 @@ from desk.flows.owing import owe_post
 from desk.model import notice
 from desk.model.asking import Answer, Ask, Button, Line
 from desk.model.catalogue import say
-from desk.model.hours import BusinessHours, NeverOpen, format_week
+from desk.model.hours import BusinessHours, NeverOpen
 from desk.model.inquiry import Event
 from desk.model.opening import FRESH, last_closing_today, present, wall
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.model.refusals import LeadsOnly, Refusal
 from desk.model.tongues import tongue
+from desk.model.week import format_week
 from desk.model.words import clean, code, link, strong, when, who
 from desk.ports import Platform, Tx
 

@@ -15,7 +15,7 @@ from desk.flows.owing import owe_card, owe_line, owe_post
 from desk.model.asking import Answer, Ask, Button, Line
 from desk.model.catalogue import say
 from desk.model.days import week_words
-from desk.model.hours import BusinessHours, HoursError, NeverOpen, format_week, parse_week
+from desk.model.hours import BusinessHours, HoursError, NeverOpen
 from desk.model.inquiry import Event, Inquiry
 from desk.model.message import kind_words
 from desk.model.opening import next_notice, notice, present
@@ -23,6 +23,7 @@ from desk.model.outbox import Lane
 from desk.model.people import Person
 from desk.model.refusals import Refusal
 from desk.model.teams import Team, relieved_by
+from desk.model.week import format_week, parse_week
 from desk.model.words import code, group, when, who
 from desk.ports import Tx
 

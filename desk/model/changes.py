@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from desk.model.catalogue import say
 from desk.model.days import month_name
-from desk.model.hours import DAYS, BusinessHours, HoursError, Spans, format_spans, parse_week, without
+from desk.model.hours import DAYS, BusinessHours, HoursError, Spans, without
+from desk.model.week import format_spans, parse_week
 
 USUAL = ("usual", "as usual", "normal")
 """Words that take a change of a date back."""

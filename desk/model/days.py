@@ -1,6 +1,6 @@
 """Days, dates and spans of a day in the team's words: "Mon–Fri 09:00–17:00, Sat 10:00–14:00", "Thu 2026-12-24".
 
-What is kept and typed is English and stands in `hours.py` (`format_week`, `parse_week`); this is what people read.
+What is kept and typed is English and stands in `week.py` (`format_week`, `parse_week`); this is what people read.
 """
 
 from __future__ import annotations
@@ -80,21 +80,27 @@ def minutes_of(text: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
-def week_words(week: Mapping[str, Sequence[tuple[str, str]]]) -> str:
-    """A week for people: days with the same hours that follow each other are one range, closed days are left out."""
-    runs: list[tuple[list[str], tuple[tuple[str, str], ...]]] = []
+def day_runs(week: Mapping[str, Sequence[tuple[str, str]]]) -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
+    """A week in runs of days with the same hours that follow each other: first, last, spans; closed days left out."""
+    runs: list[tuple[str, str, tuple[tuple[str, str], ...]]] = []
     for index, day in enumerate(WEEK):
         spans = tuple((start, end) for start, end in week.get(day, ()))
-        if spans and runs and runs[-1][1] == spans and WEEK.index(runs[-1][0][-1]) + 1 == index:
-            runs[-1][0].append(day)
+        if spans and runs and runs[-1][1:] == (WEEK[index - 1], spans):
+            runs[-1] = (runs[-1][0], day, spans)
         elif spans:
-            runs.append(([day], spans))
+            runs.append((day, day, spans))
+    return runs
+
+
+def week_words(week: Mapping[str, Sequence[tuple[str, str]]]) -> str:
+    """A week for people: days with the same hours that follow each other are one range, closed days are left out."""
+    runs = day_runs(week)
     if not runs:
         return say("closed all week")
     written = []
-    for days, spans in runs:
-        first, last = short_day(days[0]), short_day(days[-1])
-        written.append(f"{first if len(days) == 1 else f'{first}–{last}'} {spans_words(spans)}")
+    for first, last, spans in runs:
+        named = short_day(first) if first == last else f"{short_day(first)}–{short_day(last)}"
+        written.append(f"{named} {spans_words(spans)}")
     return ", ".join(written)
 
 

@@ -1,46 +1,40 @@
 """Business hours: when the team is there, and arithmetic in the time that counts.
 
 Wall times belong to one IANA zone; everything that comes out is UTC. Open spans are laid out once as sorted instants
-with the open time through each, so every question is a bisection, whether it spans an hour or two months.
+with the open time through each, so every question is a bisection, whether it spans an hour or two months. How spans
+and a week are written stands in `intervals.py` and `week.py`.
 """
 
 from __future__ import annotations
 
-import difflib
-import re
-import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from itertools import pairwise
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from desk.model.catalogue import say
-from desk.model.days import long_day
+from desk.model.days import WEEK as DAYS
+from desk.model.days import clock, long_day
 from desk.model.errors import DeskError
+from desk.model.intervals import (
+    NAMES,
+    HoursError,
+    Spans,
+    check_week,
+    clash,
+    overlap_sentence,
+    read_day,
+    read_span,
+    unknown_day,
+)
+from desk.model.week import format_week
 
-Spans = Sequence[tuple[str, str]]
-"""Opening and closing times of one date, "HH:MM" each; an end counts on beyond 24:00, up to 48:00."""
+__all__ = ["DAYS", "HORIZON", "BusinessHours", "HoursError", "NeverCloses", "NeverOpen", "Spans", "without"]
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-NAMES = {
-    "mon": "Monday",
-    "tue": "Tuesday",
-    "wed": "Wednesday",
-    "thu": "Thursday",
-    "fri": "Friday",
-    "sat": "Saturday",
-    "sun": "Sunday",
-}
 HORIZON = timedelta(days=1827)
 """How far ahead an opening is looked for: 5 years, with their leap days."""
 
-_MIDNIGHT = 24 * 60
-_LATEST = 48 * 60
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 _ZERO = timedelta(0)
-_DAY = timedelta(days=1)
 _MARGIN = 5
 """Days between what is laid out and what is trusted: a span may run two dates on, and zones have skipped a date."""
 _CHUNK = 400
@@ -48,14 +42,6 @@ _CHUNK = 400
 _FAR = 30 * 365
 """Days from what is known beyond which a lone question (1970, 2099: broken stamps) is not worth filling the gap."""
 _FIRST, _LAST = date.min.toordinal() + _MARGIN, date.max.toordinal() - _MARGIN
-
-
-class HoursError(DeskError, ValueError):
-    """Hours that cannot be. `mistakes` holds each of them, a sentence that names the place and the form to write."""
-
-    def __init__(self, mistakes: Iterable[str]) -> None:
-        self.mistakes = tuple(mistakes)
-        super().__init__(" ".join(self.mistakes))
 
 
 class NeverOpen(DeskError):
@@ -140,14 +126,14 @@ class BusinessHours:
                     )
                 )
                 continue
-            special[day] = _read_day(_date_name(day), spans, mistakes)
+            special[day] = read_day(_date_name(day), spans, mistakes)
         self.zone: ZoneInfo = zone
         self.week: dict[str, tuple[tuple[str, str], ...]] = {
-            day: tuple((_clock(start), _clock(end)) for start, end in plan[day]) for day in DAYS if plan.get(day)
+            day: tuple((clock(start), clock(end)) for start, end in plan[day]) for day in DAYS if plan.get(day)
         }
         self.holidays: frozenset[date] = frozenset(closed)
         self.exceptions: dict[date, tuple[tuple[str, str], ...]] = {
-            day: tuple((_clock(start), _clock(end)) for start, end in spans) for day, spans in special.items()
+            day: tuple((clock(start), clock(end)) for start, end in spans) for day, spans in special.items()
         }
         self._minutes: tuple[tuple[tuple[int, int], ...], ...] = tuple(plan.get(day, ()) for day in DAYS)
         self._asked: dict[int, tuple[tuple[int, int], ...]] = {day.toordinal(): () for day in closed}
@@ -168,7 +154,7 @@ class BusinessHours:
 
     def on(self, day: date) -> tuple[tuple[str, str], ...]:
         """The spans that begin on `day` (a date in the desk's zone), exceptions and holidays heeded; `()` is closed."""
-        return tuple((_clock(start), _clock(end)) for start, end in self._of(day.toordinal()))
+        return tuple((clock(start), clock(end)) for start, end in self._of(day.toordinal()))
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
         """The instant at which `amount` of open time has passed since `start`.
@@ -241,11 +227,7 @@ class BusinessHours:
 
     def _check_nights(self, special: Mapping[date, object], mistakes: list[str]) -> None:
         """Adds a mistake for each span that runs into the hours of a following date."""
-        for index, day in enumerate(DAYS):
-            for ahead in (1, 2):
-                after = DAYS[(index + ahead) % 7]
-                if clash := _clash(self._minutes[index], self._minutes[(index + ahead) % 7], ahead):
-                    mistakes.append(_overlap_sentence(long_day(day), clash[0], long_day(after), clash[1]))
+        check_week(dict(zip(DAYS, self._minutes, strict=True)), mistakes)
         seen: set[tuple[int, int]] = set()
         for day_of in sorted(special):
             around = day_of.toordinal()
@@ -253,9 +235,9 @@ class BusinessHours:
                 if first < 1 or first + ahead > date.max.toordinal() or (first, first + ahead) in seen:
                     continue
                 seen.add((first, first + ahead))
-                if clash := _clash(self._of(first), self._of(first + ahead), ahead):
+                if met := clash(self._of(first), self._of(first + ahead), ahead):
                     one, other = date.fromordinal(first), date.fromordinal(first + ahead)
-                    mistakes.append(_overlap_sentence(_date_name(one), clash[0], _date_name(other), clash[1]))
+                    mistakes.append(overlap_sentence(_date_name(one), met[0], _date_name(other), met[1]))
 
     def _passed(self, at: datetime) -> timedelta:
         """Open time from the beginning of what is laid out to `at`."""
@@ -368,9 +350,9 @@ def without(intervals: Spans, breaks: Spans) -> list[tuple[str, str]]:
     What is left of a night may begin beyond 24:00. Breaks may overlap each other. Raises `HoursError`.
     """
     mistakes: list[str] = []
-    left = list(_read_day(say("The hours"), intervals, mistakes))
+    left = list(read_day(say("The hours"), intervals, mistakes))
     for pair in breaks:
-        cut = _read_span(say("The break"), pair, mistakes, later=True)
+        cut = read_span(say("The break"), pair, mistakes, later=True)
         if cut is None:
             continue
         begin, end = cut
@@ -386,14 +368,10 @@ def without(intervals: Spans, breaks: Spans) -> list[tuple[str, str]]:
         left = kept
     if mistakes:
         raise HoursError(mistakes)
-    return [(_clock(first), _clock(last)) for first, last in left]
+    return [(clock(first), clock(last)) for first, last in left]
 
 
 # What is wrong with hours, in sentences.
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def _date_name(day: date) -> str:
@@ -413,21 +391,11 @@ def _read_week(week: Mapping[str, Spans], mistakes: list[str]) -> dict[str, tupl
     plan: dict[str, tuple[tuple[int, int], ...]] = {}
     for day, spans in week.items():
         if day in NAMES:
-            plan[day] = _read_day(long_day(day), spans, mistakes)
+            plan[day] = read_day(long_day(day), spans, mistakes)
             continue
-        mistakes.append(_unknown_day(str(day)))
-        _read_day(str(day), spans, mistakes)
+        mistakes.append(unknown_day(str(day)))
+        read_day(str(day), spans, mistakes)
     return plan
-
-
-def _unknown_day(word: str) -> str:
-    near = difflib.get_close_matches(word.casefold(), [*DAYS, *(name.casefold() for name in NAMES.values())], 1, 0.5)
-    if not near:
-        return say('"{word}" is no day. Write mon, tue, wed, thu, fri, sat or sun.', word=word)
-    guess = near[0][:3]
-    return say(
-        '"{word}" is no day. Did you mean {near}? Write mon, tue, wed, thu, fri, sat or sun.', word=word, near=guess
-    )
 
 
 def _read_holidays(holidays: Collection[date], mistakes: list[str]) -> list[date]:
@@ -438,415 +406,3 @@ def _read_holidays(holidays: Collection[date], mistakes: list[str]) -> list[date
         else:
             mistakes.append(say("The holiday {day} is no date. Write it as 2026-12-25.", day=f"{day!r}"))
     return closed
-
-
-def _read_day(name: str, spans: Spans, mistakes: list[str]) -> tuple[tuple[int, int], ...]:
-    """The spans of one day in minutes, in order; each mistake is added as a sentence."""
-    form = say("Write each span as {example}, one after the other in a list.", example='["09:00", "17:00"]')
-    if isinstance(spans, str) or not isinstance(spans, Sequence):
-        mistakes.append(say("{name}: {spans} is no list of spans. {form}", name=name, spans=f"{spans!r}", form=form))
-        return ()
-    if len(spans) == 2 and all(isinstance(side, str) for side in spans):
-        mistakes.append(
-            say(
-                '{name}: {pair} stands alone. Put it in a list: [["{first}", "{last}"]].',
-                name=name,
-                pair=f"{list(spans)!r}",
-                first=spans[0],
-                last=spans[1],
-            )
-        )
-        return ()
-    before = len(mistakes)
-    read = [_read_span(name, pair, mistakes, later=index > 0) for index, pair in enumerate(spans)]
-    found = sorted(span for span in read if span is not None)
-    for one, other in pairwise(found):
-        if other[0] < one[1]:
-            mistakes.append(_overlap_sentence(name, one, "", other))
-    if found and found[0][0] >= _MIDNIGHT and len(mistakes) == before:
-        mistakes.append(_begins_late(name, *found[0]))
-    return tuple(found)
-
-
-def _begins_late(name: str, first: int, last: int) -> str:
-    moved = f"{_clock(first - _MIDNIGHT)}-{_clock(last - _MIDNIGHT)}"
-    return say(
-        "{name}: {time} is no time to open at, a day begins between 00:00 and 23:59. If you mean "
-        "the night, write {moved} under the next day.",
-        name=name,
-        time=_clock(first),
-        moved=moved,
-    )
-
-
-def _read_span(name: str, pair: object, mistakes: list[str], later: bool) -> tuple[int, int] | None:
-    """One span in minutes, or None and a sentence. `later`: it may begin beyond 24:00."""
-    if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
-        mistakes.append(
-            say(
-                '{name}: {pair} is no span. Write the opening and the closing time: ["09:00", "17:00"].',
-                name=name,
-                pair=f"{pair!r}",
-            )
-        )
-        return None
-    sides = [_read_clock(name, side, mistakes) for side in pair]
-    start, end = sides
-    if start is None or end is None:
-        return None
-    shown = f"{_clock(start)}-{_clock(end)}"
-    if start == end:
-        mistakes.append(
-            say(
-                "{name}: {shown} is empty. For the whole day write 00:00-24:00; to be closed, leave it out.",
-                name=name,
-                shown=shown,
-            )
-        )
-    elif end < start:
-        night = f"{_clock(start)}-{_clock(end + _MIDNIGHT)}"
-        form = "" if night == "22:00-30:00" else say(", as in {example}", example="22:00-30:00")
-        noon = _MIDNIGHT // 2
-        told = [say("{name}: {shown} ends before it begins.", name=name, shown=shown)]
-        if start <= noon:
-            told.append(
-                say("If you mean the afternoon, write {example}.", example=f"{_clock(start)}-{_clock(end + noon)}")
-            )
-        told.append(say("If it ends on the next day, count on beyond midnight: {example}.", example=f"{night}{form}"))
-        mistakes.append(" ".join(told))
-    elif start >= _MIDNIGHT and not later:
-        mistakes.append(_begins_late(name, start, end))
-    else:
-        return start, end
-    return None
-
-
-def _read_clock(name: str, side: object, mistakes: list[str]) -> int | None:
-    """Minutes since midnight, or None and a sentence."""
-    if not isinstance(side, str):
-        meant = "22:30"
-        if isinstance(side, time):
-            meant = f"{side:%H:%M}"
-        elif isinstance(side, int) and 0 <= side <= _LATEST:
-            meant = _clock(side)  # readers that know sexagesimal numbers make 1350 of an unquoted 22:30
-        mistakes.append(
-            say('{name}: {side} is not a quoted time. Put it in quotes: "{meant}".', name=name, side=side, meant=meant)
-        )
-        return None
-    match = _CLOCK.fullmatch(side.strip())
-    if match is None:
-        mistakes.append(say('{name}: "{side}" is no time. Write hours and minutes: 09:00.', name=name, side=side))
-        return None
-    minutes = int(match[1]) * 60 + int(match[2])
-    if int(match[2]) > 59:
-        mistakes.append(
-            say('{name}: "{side}" has more than 59 minutes. Write hours and minutes: 09:30.', name=name, side=side)
-        )
-        return None
-    if minutes > _LATEST:
-        mistakes.append(
-            say(
-                '{name}: "{side}" is past 48:00. Write a time from 00:00 to 24:00, or count on to the '
-                "end of the next day: 22:00-30:00 is until 06:00.",
-                name=name,
-                side=side,
-            )
-        )
-        return None
-    return minutes
-
-
-def _clash(
-    spans: Sequence[tuple[int, int]], after: Sequence[tuple[int, int]], ahead: int
-) -> tuple[tuple[int, int], tuple[int, int]] | None:
-    """The first span of a date that runs into one of the date `ahead` days later."""
-    shift = ahead * _MIDNIGHT
-    for one in spans:
-        for other in after:
-            if other[0] + shift < one[1] and one[0] < other[1] + shift:
-                return one, other
-    return None
-
-
-def _overlap_sentence(name: str, one: tuple[int, int], other_name: str, other: tuple[int, int]) -> str:
-    first, second = (f"{_clock(start)}-{_clock(end)}" for start, end in (one, other))
-    if other_name:
-        return say(
-            "{name} {first} runs into {other_name} {second}. Let the first end earlier or the second "
-            "begin later: spans may touch, not overlap.",
-            name=name,
-            first=first,
-            other_name=other_name,
-            second=second,
-        )
-    joined = f"{_clock(one[0])}-{_clock(max(one[1], other[1]))}"
-    return say(
-        "{name}: {first} and {second} overlap. Write them as one: {joined}.",
-        name=name,
-        first=first,
-        second=second,
-        joined=joined,
-    )
-
-
-# What people type, and what they read.
-
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
-_TOKEN = re.compile(
-    r"(?P<next>(?:the\s+)?next\s+day|\+1)"
-    r"|(?P<round>24\s*/\s*7)"
-    r"|(?P<time>\d+(?:[:.h]\d+)?(?:\s*[ap]\.?m\b\.?)?)"
-    r"|(?P<dash>-|\b(?:to|until|till|bis)\b)"
-    r"|(?P<and>[,;&+\n]|\band\b)"
-    r"|(?P<word>[^\W\d_]+)\.?:?"
-    r"|(?P<space>\s+|:)"
-    r"|(?P<other>.)",
-    re.IGNORECASE | re.DOTALL,
-)
-_TOKEN_TIME = re.compile(r"(\d+)(?:[:.h](\d+))?\s*(?:([ap])\.?m\.?)?", re.IGNORECASE | re.ASCII)
-_ALIASES = {
-    **{day: (day,) for day in DAYS},
-    **{name.casefold(): (day,) for day, name in NAMES.items()},
-    "tues": ("tue",),
-    "weds": ("wed",),
-    "thur": ("thu",),
-    "thurs": ("thu",),
-    "weekdays": DAYS[:5],
-    "weekday": DAYS[:5],
-    "weekend": DAYS[5:],
-    "weekends": DAYS[5:],
-    "daily": DAYS,
-    "everyday": DAYS,
-    "always": DAYS,
-}
-_CLOSED = ("closed", "off", "none")
-
-
-def _form() -> str:
-    return say("Write days and times like this: {example}.", example="mon-fri 9-17, sat 10-14")
-
-
-def parse_week(text: str) -> dict[str, tuple[tuple[str, str], ...]]:
-    """The week that somebody typed: "mon-fri 9-17, sat 10-14", "mon-thu 9-12 and 13-17, sun closed", "24/7".
-
-    Days are English, short or whole, single, in lists or in ranges. Times are "9", "09:00" or "9am". A night counts on
-    ("22:00-30:00") or says so ("22:00-06:00 next day"). A day that is not named is closed and missing in the answer.
-    Raises one `HoursError` with every mistake.
-    """
-    mistakes: list[str] = []
-    groups = _groups(unicodedata.normalize("NFKC", text).translate(_DASHES), mistakes)
-    plan: dict[str, list[tuple[int, int]]] = {}
-    for days, spans in groups:
-        for day in days:
-            plan.setdefault(day, []).extend(spans)
-    week: dict[str, tuple[tuple[str, str], ...]] = {}
-    said: set[str] = set()
-    for day in DAYS:
-        if not plan.get(day):
-            continue
-        found: list[str] = []
-        typed = sorted(plan[day])
-        read = _read_day(long_day(day), [(_clock(first), _clock(last)) for first, last in typed], found)
-        for sentence in found:
-            # "mon-fri 17-9" is one mistake, not five.
-            if (rest := sentence.replace(long_day(day), "", 1)) not in said:
-                said.add(rest)
-                mistakes.append(sentence)
-        week[day] = tuple((_clock(first), _clock(last)) for first, last in read)
-    if not mistakes:
-        for index, day in enumerate(DAYS):
-            for ahead in (1, 2):
-                after = DAYS[(index + ahead) % 7]
-                if clash := _clash(plan.get(day, ()), plan.get(after, ()), ahead):
-                    mistakes.append(_overlap_sentence(long_day(day), clash[0], long_day(after), clash[1]))
-    if not mistakes and not week:
-        mistakes.append(say("These hours never open. {form}", form=_form()))
-    if mistakes:
-        raise HoursError(mistakes)
-    return week
-
-
-def _groups(text: str, mistakes: list[str]) -> list[tuple[list[str], list[tuple[int, int]]]]:
-    """Days and the spans typed for them, in order; a word where days are expected is named as a mistake."""
-    tokens: list[tuple[str, str]] = []
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or "other"
-        if kind != "space":
-            tokens.append((kind, match[0].strip().rstrip(".:") if kind == "word" else match[0].strip()))
-    groups: list[tuple[list[str], list[tuple[int, int]]]] = []
-    days: list[str] = []
-    spans: list[tuple[int, int]] | None = None
-    known = True
-    at = 0
-
-    def flush() -> None:
-        nonlocal days, spans, known
-        if days and spans is None and known:
-            named = ", ".join(long_day(day) for day in dict.fromkeys(days))
-            mistakes.append(say('{named}: no times. Write "{day} 9-17", or "{day} closed".', named=named, day=days[0]))
-        elif days:
-            groups.append((days, spans or []))
-        days, spans, known = [], None, True
-
-    while at < len(tokens):
-        kind, value = tokens[at]
-        at += 1
-        if kind == "word" and value.casefold() in _CLOSED:
-            if not days and known:
-                days = list(DAYS)
-            spans = spans or []
-        elif kind == "word":
-            if spans is not None:
-                flush()
-            if (
-                value.casefold() in ("every", "all")
-                and at < len(tokens)
-                and tokens[at][1].casefold() in ("day", "days")
-            ):
-                at += 1
-                days += DAYS
-                continue
-            first = _ALIASES.get(value.casefold())
-            if first is None:
-                mistakes.append(_unknown_day(value))
-                known = False
-                continue
-            days += first
-            if at + 1 < len(tokens) and tokens[at][0] == "dash" and tokens[at + 1][0] == "word":
-                last = _ALIASES.get(tokens[at + 1][1].casefold())
-                if last is None:
-                    mistakes.append(_unknown_day(tokens[at + 1][1]))
-                    known = False
-                elif len(first) == len(last) == 1:
-                    begin, end = DAYS.index(first[0]), DAYS.index(last[0])
-                    days += [DAYS[(begin + step) % 7] for step in range(1, (end - begin) % 7 + 1)]
-                else:
-                    mistakes.append(
-                        say(
-                            '"{value}-{last}" is no range of days. {form}',
-                            value=value,
-                            last=tokens[at + 1][1],
-                            form=_form(),
-                        )
-                    )
-                    known = False
-                at += 2
-        elif kind == "round":
-            if not days and known:
-                days = list(DAYS)
-            spans = [*(spans or []), (0, _MIDNIGHT)]
-        elif kind == "time":
-            if not days and known:
-                mistakes.append(say('"{value}" stands before any day. {form}', value=value, form=_form()))
-                known = False
-            name = long_day(days[0]) if days else say("The hours")
-            if at + 1 < len(tokens) and tokens[at][0] == "dash" and tokens[at + 1][0] == "time":
-                closing = tokens[at + 1][1]
-                at += 2
-                over = at < len(tokens) and tokens[at][0] == "next"
-                at += over
-                spans = spans or []
-                if (span := _typed_span(name, value, closing, over, mistakes)) is not None:
-                    spans.append(span)
-            else:
-                mistakes.append(
-                    say('{name}: "{value}" is only one time. Write opening and closing: 9-17.', name=name, value=value)
-                )
-                spans = spans or []
-                while at < len(tokens) and tokens[at][0] in ("dash", "next"):
-                    at += 1
-        elif kind == "and":
-            continue
-        else:
-            mistakes.append(say('"{value}" is out of place. {form}', value=value, form=_form()))
-    flush()
-    return groups
-
-
-def _typed_span(name: str, opening: str, closing: str, over: bool, mistakes: list[str]) -> tuple[int, int] | None:
-    """One typed span in minutes, or None and a sentence; `over`: the end was said to be on the next day."""
-    sides: list[str] = []
-    for typed in (opening, closing):
-        match = _TOKEN_TIME.fullmatch(typed)
-        assert match is not None  # the token's own form
-        hours, half = int(match[1][:6]), match[3]
-        if half:
-            if not 1 <= hours <= 12:
-                mistakes.append(say('{name}: "{typed}" is no time. Write 9am, 9pm or 21:00.', name=name, typed=typed))
-                return None
-            hours = hours % 12 + (12 if half in "pP" else 0)
-        sides.append(f"{hours:02d}:{(match[2] or '00')}")
-    if over and (read := _CLOCK.fullmatch(sides[1])) is not None and int(read[1]) <= 24:
-        sides[1] = f"{int(read[1]) + 24:02d}:{read[2]}"
-    elif _TOKEN_TIME.fullmatch(closing)[3] and sides[1] == "00:00":  # type: ignore[index]
-        sides[1] = "24:00"
-    return _read_span(name, sides, mistakes, later=False)
-
-
-def format_week(week: Mapping[str, Spans]) -> str:
-    """A week as agents read it: "Mon–Fri 09:00–17:00, Sat 10:00–14:00"; `parse_week` reads it back.
-
-    Days with the same hours that follow each other are one range; closed days are left out. A night reads
-    "22:00–06:00 next day".
-    """
-    runs: list[tuple[list[str], Spans]] = []
-    for day in DAYS:
-        spans: Spans = tuple((str(start), str(end)) for start, end in week.get(day, ()))
-        if spans and runs and runs[-1][1] == spans and DAYS.index(runs[-1][0][-1]) + 1 == DAYS.index(day):
-            runs[-1][0].append(day)
-        elif spans:
-            runs.append(([day], spans))
-    if not runs:
-        return "closed all week"
-    written: list[str] = []
-    for days, spans in runs:
-        named = days[0].capitalize() if len(days) == 1 else f"{days[0].capitalize()}–{days[-1].capitalize()}"
-        written.append(f"{named} {format_spans(spans)}")
-    return ", ".join(written)
-
-
-def format_spans(spans: Spans) -> str:
-    """The spans of one date as agents read them: "09:00–12:00 and 13:00–17:00", "22:00–06:00 next day", "closed"."""
-    return " and ".join(_span_words(start, end) for start, end in spans) or "closed"
-
-
-def _span_words(start: str, end: str) -> str:
-    first, last = (int(hours) * 60 + int(minutes) for hours, minutes in (start.split(":"), end.split(":")))
-    if first < _MIDNIGHT < last:
-        return f"{_clock(first)}–{_clock(last - _MIDNIGHT)} next day"
-    return f"{_clock(first)}–{_clock(last)}"
-
-
-@lru_cache(maxsize=1)
-def _zones() -> dict[str, str]:
-    """Every zone that may be written, by its folded name: places and UTC, no abbreviations of an offset."""
-    return {name.casefold(): name for name in available_timezones() if "/" in name or name == "UTC"}
-
-
-def zone_named(name: str) -> ZoneInfo:
-    """The zone with that IANA name, in any case. Raises `HoursError` with the nearest name for all else.
-
-    Abbreviations such as CET are refused: they stand for an offset, and leave open which country's clock changes hold.
-    """
-    zones = _zones()
-    typed = name.strip()
-    if found := zones.get(typed.casefold()):
-        return ZoneInfo(found)
-    wanted = typed.casefold().replace(" ", "_")
-    cities = {key.rsplit("/", 1)[-1]: full for key, full in sorted(zones.items(), reverse=True)}
-    near: str | None = cities.get(wanted) or zones.get(wanted)
-    if near is None and "/" in wanted and (close := difflib.get_close_matches(wanted, zones, 1, 0.6)):
-        near = zones[close[0]]
-    if (
-        near is None
-        and len(wanted) > 3
-        and (close := difflib.get_close_matches(wanted.rsplit("/", 1)[-1], cities, 1, 0.6))
-    ):
-        near = cities[close[0]]
-    if near is not None:
-        raise HoursError(
-            [say('"{typed}" is no time zone. Did you mean {near}? Write the IANA name.', typed=typed, near=near)]
-        )
-    raise HoursError(
-        [say('"{typed}" is no time zone. Write the IANA name of a place, such as Europe/Berlin, or UTC.', typed=typed)]
-    )

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk.model.hours import BusinessHours, parse_week
+from desk.model.hours import BusinessHours
 from desk.model.opening import next_notice, notice, present
+from desk.model.week import parse_week
 
 LISBON = ZoneInfo("Europe/Lisbon")
 TUESDAY = datetime(2026, 11, 24, tzinfo=UTC)

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk.model.hours import BusinessHours, parse_week
+from desk.model.hours import BusinessHours
 from desk.model.ladder import Stage, Time
 from desk.model.policies import Policy
 from desk.model.sla import SlaClock, Target, counted_anew, start_clock, under, when_written
+from desk.model.week import parse_week
 
 OFFICE = BusinessHours(ZoneInfo("Europe/Lisbon"), parse_week("mon-fri 9-17"))
 POLICY = Policy("X, public", first=timedelta(minutes=15), next=timedelta(hours=1))
