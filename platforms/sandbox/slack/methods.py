@@ -12,8 +12,8 @@ from typing import Any
 from platforms.sandbox.slack import blocks as block_kit
 from platforms.sandbox.slack import limits
 from platforms.sandbox.slack.files import ALT_TEXT, LARGEST, File, listed, shown
+from platforms.sandbox.slack.objects import Channel, Message, View, as_ts, micros, micros_of
 from platforms.sandbox.slack.people import People
-from platforms.sandbox.slack.workspace import Channel, Message, View, as_ts, micros, micros_of
 
 Params = dict[str, Any]
 Answer = dict[str, Any]

@@ -9,8 +9,9 @@ from typing import Any
 
 from platforms.sandbox.slack import blocks as block_kit
 from platforms.sandbox.slack.files import refused_files
+from platforms.sandbox.slack.objects import Address, Channel, Message, View, micros
 from platforms.sandbox.slack.socket import Ack
-from platforms.sandbox.slack.workspace import Address, Channel, Message, View, Workspace, micros
+from platforms.sandbox.slack.workspace import Workspace
 
 TYPED = re.compile(r"(/\S+)(?:\s+(.*))?", re.DOTALL)
 

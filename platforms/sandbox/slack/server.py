@@ -17,9 +17,9 @@ from platforms.sandbox.slack import blocks as block_kit
 from platforms.sandbox.slack import limits
 from platforms.sandbox.slack.files import give, take
 from platforms.sandbox.slack.methods import APP_TOKEN_METHODS, METHODS, Refusal
+from platforms.sandbox.slack.objects import Address, micros
 from platforms.sandbox.slack.people import People, Reply
 from platforms.sandbox.slack.socket import Doors
-from platforms.sandbox.slack.workspace import Address, micros
 from platforms.sandbox.wire import ANSWER, LAG, PARSED, Wire, serve
 
 

@@ -2,92 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from platforms.sandbox.slack import blocks as block_kit
 from platforms.sandbox.slack.files import File, shown
 from platforms.sandbox.slack.manifest import ManifestRejected, check
+from platforms.sandbox.slack.objects import (
+    Address,
+    Channel,
+    Command,
+    Message,
+    View,
+    as_ts,
+    channel_object,
+    group_object,
+    micros,
+    user_object,
+)
 from platforms.sandbox.slack.socket import Doors
-
-Message = dict[str, Any]
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-
-def micros(at: datetime) -> int:
-    """Microseconds since 1970 of an aware time, without the rounding of a float."""
-    return (at - EPOCH) // MICROSECOND
-
-
-def micros_of(ts: str) -> int:
-    """Microseconds since 1970 of a Slack `ts` ("1764073800.000100"); ValueError where it is none."""
-    seconds, _, fraction = ts.strip().partition(".")
-    return int(seconds) * 1_000_000 + int((fraction + "000000")[:6])
-
-
-def as_ts(at: int) -> str:
-    return f"{at // 1_000_000}.{at % 1_000_000:06d}"
-
-
-@dataclass(slots=True)
-class Channel:
-    """One conversation with its messages. Messages are never changed in place: an edit puts a new dict there."""
-
-    id: str
-    name: str
-    kind: str  # "channel", "group" (private) or "im"
-    created: int
-    flags: dict[str, Any]
-    members: dict[str, None]
-    topic: dict[str, Any] = field(default_factory=lambda: {"value": "", "creator": "", "last_set": 0})
-    messages: dict[str, Message] = field(default_factory=dict)
-    shown: list[str] = field(default_factory=list)  # what history lists: top-level messages and broadcasts, by ts
-    threads: dict[str, list[str]] = field(default_factory=dict)
-    readable: dict[str, int] = field(default_factory=dict)  # messages that the API shows only from then on
-    pins: list[str] = field(default_factory=list)
-
-    @property
-    def archived(self) -> bool:
-        return bool(self.flags.get("is_archived"))
-
-
-@dataclass(slots=True)
-class Address:
-    """What a response_url stands for."""
-
-    user: str
-    channel: str
-    made: int
-    ts: str | None = None
-    ephemeral: bool = False
-    thread_ts: str | None = None
-    uses: int = 0
-
-
-@dataclass(slots=True)
-class View:
-    """A modal that a person has open, or their Home tab. `body` is what Slack sends to the app."""
-
-    body: dict[str, Any]
-    user: str
-    errors: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A slash command as the composer lists it."""
-
-    name: str
-    usage_hint: str
-    description: str
 
 
 class Workspace:
@@ -159,46 +96,18 @@ class Workspace:
 
         Slack itself fills first and last name from the real name where none is given.
         """
-        first, _, last = real_name.partition(" ")
-        at = self.now()
-        offset = at.astimezone(ZoneInfo(tz)).utcoffset() or timedelta()
-        team = flags.pop("team_id", self.team_id)
-        self.users[id] = {
-            "id": id,
-            "team_id": team,
-            "name": name,
-            "deleted": False,
-            "color": "9f69e7",
-            "real_name": real_name,
-            "tz": tz,
-            "tz_label": tz.rpartition("/")[2].replace("_", " "),
-            "tz_offset": int(offset.total_seconds()),
-            "profile": {
-                "title": "",
-                "phone": "",
-                "real_name": real_name,
-                "real_name_normalized": real_name,
-                "display_name": display_name,
-                "display_name_normalized": display_name,
-                "first_name": first_name or first,
-                "last_name": last,
-                "email": email,
-                "status_text": "",
-                "status_emoji": "",
-                "avatar_hash": "g" + hashlib.sha256(id.encode()).hexdigest()[:11],
-                "team": team,
-            },
-            "is_admin": False,
-            "is_owner": False,
-            "is_primary_owner": False,
-            "is_restricted": False,
-            "is_ultra_restricted": False,
-            "is_bot": False,
-            "is_app_user": False,
-            "updated": micros(at) // 1_000_000,
-            "is_email_confirmed": True,
-            **flags,
-        }
+        self.users[id] = user_object(
+            id,
+            name=name,
+            real_name=real_name,
+            first_name=first_name,
+            display_name=display_name,
+            tz=tz,
+            email=email,
+            at=self.now(),
+            team=flags.pop("team_id", self.team_id),
+            flags=flags,
+        )
 
     def add_channel(
         self, id: str, name: str, *, members: Iterable[str] = (), private: bool = False, **flags: Any
@@ -215,25 +124,7 @@ class Workspace:
 
     def add_usergroup(self, id: str, handle: str, users: Iterable[str]) -> None:
         """A user group (`<!subteam^ID>`); called again it replaces the group."""
-        self.usergroups[id] = {
-            "id": id,
-            "team_id": self.team_id,
-            "is_usergroup": True,
-            "is_subteam": True,
-            "name": handle.replace("-", " ").title(),
-            "description": "",
-            "handle": handle,
-            "is_external": False,
-            "date_create": micros(self.now()) // 1_000_000,
-            "date_update": micros(self.now()) // 1_000_000,
-            "date_delete": 0,
-            "auto_type": None,
-            "created_by": self.bot_user,
-            "updated_by": self.bot_user,
-            "deleted_by": None,
-            "prefs": {"channels": [], "groups": []},
-            "users": list(users),
-        }
+        self.usergroups[id] = group_object(id, handle, users, self.now(), self.team_id, by=self.bot_user)
 
     def install(self, manifest: dict[str, Any]) -> None:
         """Install the app from a manifest: its commands, scopes and events. Raises ManifestRejected."""
@@ -270,46 +161,7 @@ class Workspace:
 
     def channel_info(self, channel: Channel) -> dict[str, Any]:
         """A conversation object as conversations.info gives it."""
-        if channel.kind == "im":
-            return {
-                "id": channel.id,
-                "created": channel.created,
-                "is_archived": False,
-                "is_im": True,
-                "is_org_shared": False,
-                "user": channel.name,
-            }
-        return {
-            "id": channel.id,
-            "name": channel.name,
-            "is_channel": channel.kind == "channel",
-            "is_group": channel.kind == "group",
-            "is_im": False,
-            "is_mpim": False,
-            "is_private": channel.kind == "group",
-            "created": channel.created,
-            "is_archived": False,
-            "is_general": False,
-            "unlinked": 0,
-            "name_normalized": channel.name,
-            "is_shared": bool(channel.flags.get("is_ext_shared")),
-            "is_org_shared": False,
-            "is_pending_ext_shared": False,
-            "pending_shared": [],
-            "context_team_id": self.team_id,
-            "updated": channel.created * 1000,
-            "parent_conversation": None,
-            "creator": "USLACKBOT",
-            "is_ext_shared": False,
-            "shared_team_ids": [self.team_id],
-            "pending_connected_team_ids": [],
-            "is_member": self.bot_user in channel.members,
-            "topic": dict(channel.topic),
-            "purpose": {"value": "", "creator": "", "last_set": 0},
-            "previous_names": [],
-            "num_members": len(channel.members),
-            **channel.flags,
-        }
+        return channel_object(channel, self.team_id, member=self.bot_user in channel.members)
 
     # --- what people see ---
 
@@ -470,22 +322,7 @@ class Workspace:
         new["edited"] = {"user": editor, "ts": as_ts(micros(self.now()))}
         channel.messages[ts] = new
         self.changed("changed", channel=channel.id, message=new, user=new.get("user"))
-        at = self.new_ts()
-        self.tell(
-            self._message_subscription(channel),
-            {
-                "type": "message",
-                "subtype": "message_changed",
-                "message": _public(new),
-                "previous_message": _public(old),
-                "channel": channel.id,
-                "hidden": True,
-                "ts": at,
-                "event_ts": at,
-                "channel_type": channel.kind,
-            },
-            channel,
-        )
+        self._tell_hidden(channel, "message_changed", old, message=_public(new))
         return new
 
     def remove(self, channel: Channel, ts: str) -> None:
@@ -493,7 +330,6 @@ class Workspace:
         old = channel.messages.get(ts)
         if old is None:
             return
-        subscription = self._message_subscription(channel)
         if channel.threads.get(ts):
             grave = {
                 "type": "message",
@@ -506,19 +342,7 @@ class Workspace:
             }
             channel.messages[ts] = grave
             self.changed("deleted", channel=channel.id, message=old, user=old.get("user"))
-            at = self.new_ts()
-            event: dict[str, Any] = {
-                "type": "message",
-                "subtype": "message_changed",
-                "message": grave,
-                "previous_message": _public(old),
-                "channel": channel.id,
-                "hidden": True,
-                "ts": at,
-                "event_ts": at,
-                "channel_type": channel.kind,
-            }
-            self.tell(subscription, event, channel)
+            self._tell_hidden(channel, "message_changed", old, message=grave)
             return
         del channel.messages[ts]
         place = bisect_left(channel.shown, ts)
@@ -532,22 +356,7 @@ class Workspace:
                 count = max(0, int(parent.get("reply_count", 1)) - 1)
                 channel.messages[thread] = {**parent, "reply_count": count}
         self.changed("deleted", channel=channel.id, message=old, user=old.get("user"))
-        at = self.new_ts()
-        self.tell(
-            subscription,
-            {
-                "type": "message",
-                "subtype": "message_deleted",
-                "previous_message": _public(old),
-                "channel": channel.id,
-                "hidden": True,
-                "deleted_ts": ts,
-                "event_ts": at,
-                "ts": at,
-                "channel_type": channel.kind,
-            },
-            channel,
-        )
+        self._tell_hidden(channel, "message_deleted", old, deleted_ts=ts)
 
     def show_only(self, user: str, channel: str, message: Message, thread_ts: str | None = None) -> Message:
         """Show a message to one person only."""
@@ -621,6 +430,22 @@ class Workspace:
         if f"<@{self.bot_user}" in str(message.get("text", "")) and "bot_id" not in message and channel.kind != "im":
             mention = {k: v for k, v in event.items() if k != "channel_type"}
             self.tell("app_mention", {**mention, "type": "app_mention"}, channel)
+
+    def _tell_hidden(self, channel: Channel, subtype: str, old: Message, **more: Any) -> None:
+        """Tell the app what became of a message that it knows; nobody sees such an event in the channel."""
+        at = self.new_ts()
+        event = {
+            "type": "message",
+            "subtype": subtype,
+            **more,
+            "previous_message": _public(old),
+            "channel": channel.id,
+            "hidden": True,
+            "ts": at,
+            "event_ts": at,
+            "channel_type": channel.kind,
+        }
+        self.tell(self._message_subscription(channel), event, channel)
 
     def tell(self, subscription: str, event: dict[str, Any], channel: Channel | None = None) -> None:
         """Send an event to the app, if it asked for it and may see the channel; its delivery goes on by itself."""
@@ -696,18 +521,7 @@ class Workspace:
     def leave(self, channel: str, user: str) -> None:
         """A person (or the bot) leaves a channel."""
         place = self.channels[channel]
-        self.tell(
-            "member_left_channel",
-            {
-                "type": "member_left_channel",
-                "user": user,
-                "channel": channel,
-                "channel_type": "C" if place.kind == "channel" else "G",
-                "team": self.team_id,
-                "event_ts": self.new_ts(),
-            },
-            place,
-        )
+        self._tell_member("member_left_channel", place, user)
         place.members.pop(user, None)
 
     def change_user(self, user: str, **flags: Any) -> None:
@@ -726,19 +540,19 @@ class Workspace:
         """Somebody (or, with the bot's id, the bot) comes into a channel."""
         place = self.channels[channel]
         place.members[user] = None
-        self.tell(
-            "member_joined_channel",
-            {
-                "type": "member_joined_channel",
-                "user": user,
-                "channel": channel,
-                "channel_type": "C" if place.kind == "channel" else "G",
-                "team": self.team_id,
-                "inviter": inviter,
-                "event_ts": self.new_ts(),
-            },
-            place,
-        )
+        self._tell_member("member_joined_channel", place, user, inviter=inviter)
+
+    def _tell_member(self, kind: str, place: Channel, user: str, **more: Any) -> None:
+        event = {
+            "type": kind,
+            "user": user,
+            "channel": place.id,
+            "channel_type": "C" if place.kind == "channel" else "G",
+            "team": self.team_id,
+            **more,
+            "event_ts": self.new_ts(),
+        }
+        self.tell(kind, event, place)
 
 
 def _public(message: Message) -> Message:
