@@ -1,17 +1,11 @@
-"""The sandbox page in a real browser: a first visitor's whole path, and what each part of the page shows."""
+"""The sandbox page alone, in a real browser: what each part of it shows, before a desk small enough to script."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
-import shutil
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -22,219 +16,7 @@ from slack_sdk.errors import SlackApiError
 from platforms.sandbox.page import Page
 from platforms.sandbox.world import World
 from tests.journeys.little_desk import LittleClock, LittleDesk, actions, button, plain, words
-from tests.journeys.visitor import PATIENCE, PICTURES, ROOT, Visitor, for_all, there
-
-GOAL = 90
-"""Real seconds that a newcomer may need from the clone to the first published answer: printed, never asserted."""
-
-
-# --- the whole desk behind the page ------------------------------------------------------------------------------
-
-
-@dataclass
-class Running:
-    """A sandbox that somebody started with `bot.py sandbox`."""
-
-    url: str
-    started: float
-
-
-def start_sandbox(log: Path, home: Path = ROOT) -> tuple[subprocess.Popen[str], Running]:
-    started = time.monotonic()
-    python = sys.executable if home == ROOT else str(home / ".venv" / "bin" / "python")
-    process = subprocess.Popen(
-        [python, "bot.py", "sandbox", "--port", "0"],
-        cwd=home,
-        stdout=subprocess.PIPE,
-        stderr=log.open("w"),
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-            return process, Running(found[0], started)
-    process.wait(10)
-    raise AssertionError(f"the sandbox did not start:\n{log.read_text()}")
-
-
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One running sandbox for the tests of this module; each test brings its own customers."""
-    process, running = start_sandbox(tmp_path_factory.mktemp("sandbox") / "log")
-    yield running
-    process.terminate()
-    process.wait(15)
-
-
-@there
-@pytest.mark.browser
-async def test_a_first_visitor_goes_from_a_customers_post_to_the_published_answer(
-    visitor: Visitor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    process, running = await asyncio.to_thread(start_sandbox, tmp_path / "log")
-    tab = visitor.tab
-    try:
-        await visitor.come(running.url)
-        await expect(tab.locator("#steps li.now")).to_contain_text("Write as a customer on X")
-        await expect(tab.locator("#messages .message")).not_to_have_count(0)
-        await visitor.picture("open")
-
-        await tab.click("[data-step='1']")
-        await tab.click("#customers .post.btn")
-        number = await visitor.number_of("my parcel has been stuck")
-        await expect(tab.locator("#steps li.now")).to_contain_text(f"/claim {number}")
-        await visitor.picture("a-thread-in-slack")
-
-        await tab.click("#composer textarea")
-        await tab.keyboard.type("/cla")
-        await expect(tab.locator("#composer .suggest li.on")).to_contain_text("/claim")
-        await visitor.picture("commands")
-        await tab.keyboard.press("Tab")
-        await tab.keyboard.type(str(number))
-        await tab.keyboard.press("Enter")
-        card = visitor.messages("my parcel has been stuck").first
-        await expect(card).to_contain_text("CLAIMED by @Ana")
-        await expect(tab.locator("#steps li.now")).to_contain_text(f"/reply {number}")
-        await visitor.picture("claimed")
-
-        await card.locator("[data-action='reply']").click()
-        dialog = tab.locator("dialog.modal")
-        await expect(dialog).to_be_visible()
-        await expect(dialog.locator("textarea").first).to_be_focused()
-        await tab.keyboard.type("Sorry, Maria!")
-        await expect(dialog).to_contain_text(f"{len('Sorry, Maria! – Ana')}/280")
-        await tab.keyboard.type(" It leaves our warehouse today.")
-        await expect(dialog).to_contain_text(f"{len('Sorry, Maria! It leaves our warehouse today. – Ana')}/280")
-        await visitor.picture("reply")
-        await dialog.locator("[data-submit]").click()
-        await expect(dialog).to_be_hidden()
-
-        held = visitor.messages("Undo").last
-        await expect(held).to_contain_text("Only visible to you")
-        await expect(held.get_by_role("button", name="Send now")).to_be_visible()
-        await visitor.picture("held")
-        await held.get_by_role("button", name="Send now").click()
-        answer = visitor.posts("It leaves our warehouse today.")
-        await expect(answer).to_contain_text("the desk", timeout=PATIENCE)
-        took = time.monotonic() - running.started
-        await expect(tab.locator("#steps")).to_contain_text("That is the whole job")
-        await visitor.picture("answered")
-
-        await card.locator(".replies").click()
-        await expect(visitor.messages("Published", "#replies")).to_be_visible()
-        await visitor.picture("receipt")
-        if PICTURES:
-            await asyncio.to_thread(Path(PICTURES).mkdir, parents=True, exist_ok=True)
-            for name, file in (("receipt", "page.png"), ("reply", "reply.png")):
-                await asyncio.to_thread(shutil.copy, next(visitor.album.glob(f"*-{name}.png")), Path(PICTURES) / file)
-    finally:
-        process.terminate()
-        await asyncio.to_thread(process.wait, 15)
-    with capsys.disabled():
-        print(f"\nfrom `bot.py sandbox` to the first published answer: {took:.1f} s; pictures in {visitor.album}")
-
-
-@pytest.mark.full
-@there
-@pytest.mark.browser
-async def test_from_an_empty_folder_to_the_first_published_answer(
-    visitor: Visitor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Clone, `make setup`, `bot.py sandbox`, write, claim, answer: what it took is printed with the goal."""
-    started = time.monotonic()
-    home = tmp_path / "frontdesk"
-
-    def settle_in() -> None:
-        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(home)], check=True)
-        subprocess.run(["make", "setup"], cwd=home, check=True, stdout=subprocess.DEVNULL, timeout=600)
-
-    await asyncio.to_thread(settle_in)
-    ready = time.monotonic() - started
-    process, running = await asyncio.to_thread(start_sandbox, tmp_path / "log", home)
-    try:
-        await visitor.come(running.url)
-        await visitor.write("x", "Maria Duarte", "@acme where is my parcel?")
-        number = await visitor.number_of("where is my parcel?")
-        await visitor.say(f"/claim {number}")
-        await visitor.say(f"/reply {number} It reaches you tomorrow, Maria.")
-        await visitor.messages("Undo").last.get_by_role("button", name="Send now").click(timeout=PATIENCE)
-        await expect(visitor.posts("It reaches you tomorrow, Maria.")).to_contain_text("the desk", timeout=PATIENCE)
-        took = time.monotonic() - started
-    finally:
-        process.terminate()
-        await asyncio.to_thread(process.wait, 15)
-    with capsys.disabled():
-        verdict = "met" if took <= GOAL else "missed"
-        print(f"\nfrom the clone to the first published answer: {took:.0f} s, {ready:.0f} of them to install", end="")
-        print(f" | goal ≤ {GOAL} s | {verdict}")
-
-
-@there
-@pytest.mark.browser
-async def test_an_answer_that_is_undone_is_never_published(visitor: Visitor, sandbox: Running) -> None:
-    await visitor.come(sandbox.url)
-    await visitor.write("x", "Ulla Undone", "@acme which of your teas is without caffeine?")
-    number = await visitor.number_of("which of your teas")
-    await visitor.say(f"/reply {number} All but the green ones.")
-    held = visitor.messages("All but the green ones.").last
-    await held.get_by_role("button", name="Undo").click()
-    await visitor.picture("undone")
-    await visitor.jump("+1 minute")
-    await expect(visitor.posts("which of your teas")).to_be_visible()
-    await expect(visitor.posts("All but the green ones.")).to_have_count(0)
-
-
-@there
-@pytest.mark.browser
-async def test_a_refused_answer_is_told_in_the_thread_and_the_customer_sees_nothing(
-    visitor: Visitor, sandbox: Running
-) -> None:
-    tab = visitor.tab
-    await visitor.come(sandbox.url)
-    await visitor.write("x", "Frida Fault", "@acme the lid of my cup is cracked")
-    number = await visitor.number_of("the lid of my cup")
-    await tab.click("#customers .trouble summary")
-    await tab.click("#customers [data-trouble='403']")
-    await expect(tab.locator("#chips .chip")).to_contain_text("X 403 Forbidden")
-    await visitor.say(f"/reply {number} We send you a new one.")
-    await visitor.messages("We send you a new one.").last.get_by_role("button", name="Send now").click()
-    await visitor.messages("the lid of my cup").first.locator(".replies").click(timeout=PATIENCE)
-    failure = visitor.messages("Not published", "#replies")
-    await expect(failure.first).to_be_visible(timeout=PATIENCE)
-    await visitor.picture("refused")
-    await expect(failure.locator("[aria-label='red circle']").first).to_be_visible()
-    await expect(visitor.posts("We send you a new one.")).to_have_count(0)
-    await tab.click("#chips .chip")
-    await expect(tab.locator("#chips .chip")).to_have_count(0)
-
-
-@there
-@pytest.mark.browser
-async def test_a_jump_of_the_clock_brings_the_warning(visitor: Visitor, sandbox: Running) -> None:
-    await visitor.come(sandbox.url)
-    await visitor.write("x", "Wanda Warn", "@acme when do you open on Saturday in Leeds?")
-    number = await visitor.number_of("when do you open on Saturday")
-    await visitor.jump("+15 minutes")
-    warning = visitor.messages(f"left on #{number}")
-    await expect(warning.first).to_contain_text("@frontdesk-agents", timeout=PATIENCE)
-    await visitor.picture("warning")
-
-
-@there
-@pytest.mark.browser
-async def test_messenger_is_answered_in_private(visitor: Visitor, sandbox: Running) -> None:
-    await visitor.come(sandbox.url)
-    await visitor.write("messenger", "Milan Message", "My invoice has the wrong name on it.")
-    number = await visitor.number_of("My invoice has the wrong name")
-    await visitor.say(f"/reply {number} Which name should it be?")
-    await visitor.messages("Which name should it be?").last.get_by_role("button", name="Send now").click()
-    await expect(visitor.posts("Which name should it be?")).to_be_visible(timeout=PATIENCE)
-    await expect(visitor.tab.locator("#customers .who-sees")).to_contain_text("Only the customer and the desk")
-    await visitor.picture("messenger")
-
-
-# --- the page alone, with a desk small enough to script ----------------------------------------------------------
+from tests.journeys.visitor import PATIENCE, ROOT, Visitor, for_all, there
 
 
 @dataclass
@@ -312,8 +94,7 @@ async def test_the_strip_of_things_to_try_ticks_off_what_really_happened(visitor
     tab = visitor.tab
     done = tab.locator("#steps li.done")
     await visitor.come(stage.page.url)
-    await visitor.write("x", "Maria", "@acme is breakfast included?")
-    number = await visitor.number_of("is breakfast included?")
+    number = await visitor.asks("@acme is breakfast included?")
     await expect(done).to_have_count(1)
     await visitor.say("/claim 99")
     await expect(visitor.messages("No inquiry 99")).to_be_visible()
@@ -324,8 +105,7 @@ async def test_the_strip_of_things_to_try_ticks_off_what_really_happened(visitor
     await expect(done).to_have_count(3)
     await visitor.messages("It is.").last.get_by_role("button", name="Undo").click()
     await expect(done).to_have_count(2)
-    await visitor.write("x", "Jonas", "@acme and lunch?")
-    lunch = await visitor.number_of("and lunch?")
+    lunch = await visitor.asks("@acme and lunch?", "Jonas")
     await expect(tab.locator("#steps li.now")).to_contain_text(f"/claim {lunch}")
     await tab.click("[data-step='2']")
     await expect(tab.locator("#composer textarea")).to_have_value(f"/claim {lunch}")
@@ -340,8 +120,7 @@ async def test_the_strip_of_things_to_try_ticks_off_what_really_happened(visitor
 @pytest.mark.browser
 async def test_each_person_sees_their_own_times_and_only_what_is_theirs(visitor: Visitor, stage: Stage) -> None:
     await visitor.come(stage.page.url)
-    await visitor.write("x", "Maria", "@acme is the museum shop open?")
-    number = await visitor.number_of("is the museum shop open?")
+    number = await visitor.asks("@acme is the museum shop open?")
     await visitor.say(f"/claim {number}")
     mine = visitor.messages(f"#{number} is yours")
     await expect(mine).to_contain_text("14:45")
@@ -363,12 +142,8 @@ async def test_each_person_sees_their_own_times_and_only_what_is_theirs(visitor:
 @pytest.mark.browser
 async def test_a_command_in_a_thread_is_refused_in_slacks_own_words(visitor: Visitor, stage: Stage) -> None:
     await visitor.come(stage.page.url)
-    await visitor.write("x", "Maria", "@acme do you repair umbrellas?")
-    number = await visitor.number_of("do you repair umbrellas?")
-    card = visitor.messages("do you repair umbrellas?").first
-    await card.hover()
-    await card.locator(".open-thread").click()
-    await expect(visitor.tab.locator("#thread")).to_be_visible()
+    number = await visitor.asks("@acme do you repair umbrellas?")
+    card = await visitor.opens_thread("do you repair umbrellas?")
     await visitor.say(f"/claim {number}", "#thread-composer")
     await expect(visitor.messages("/claim is not supported in threads. Sorry!", "#replies")).to_be_visible()
     await expect(visitor.tab.locator("#thread-composer textarea")).to_have_value(f"/claim {number}")
@@ -424,8 +199,7 @@ async def test_a_button_that_asks_first_does_nothing_until_one_agrees(visitor: V
 @pytest.mark.browser
 async def test_unread_channels_have_a_dot_and_a_mention_a_number(visitor: Visitor, stage: Stage) -> None:
     await visitor.come(stage.page.url)
-    await visitor.write("x", "Maria", "@acme is it raining?")
-    await visitor.number_of("is it raining?")
+    await visitor.asks("@acme is it raining?")
     leads = visitor.tab.locator("#channels [data-channel='C0LEADS']")
     await expect(leads.locator(".news-dot, .pings")).to_have_count(0)
     await visitor.jump("+15 minutes")
@@ -538,8 +312,7 @@ async def test_every_kind_of_block_is_drawn(visitor: Visitor, stage: Stage) -> N
 async def test_the_wire_shows_what_was_asked_and_answered(visitor: Visitor, stage: Stage) -> None:
     tab = visitor.tab
     await visitor.come(stage.page.url)
-    await visitor.write("x", "Maria", "@acme how much is the fish?")
-    await visitor.number_of("how much is the fish?")
+    await visitor.asks("@acme how much is the fish?")
     await tab.click("#wire-toggle")
     row = tab.locator("#wire tbody tr", has_text="chat.postMessage").first
     await row.click()
@@ -562,8 +335,7 @@ async def test_trouble_meets_what_the_desk_sends_until_it_is_turned_off(
     tab = visitor.tab
     place = "x" if network == "x" else "facebook"
     await visitor.come(stage.page.url)
-    await visitor.write(place, "Maria", "@acme is this seat taken?")
-    number = await visitor.number_of("is this seat taken?")
+    number = await visitor.asks("@acme is this seat taken?", "Maria", place)
     await tab.click("#customers .trouble summary")
     await tab.click(f"#customers [data-trouble='{kind}']")
     await expect(tab.locator("#chips .chip")).to_have_count(1)
@@ -601,8 +373,7 @@ async def test_slack_can_be_made_to_fail_as_well(visitor: Visitor, stage: Stage)
 async def test_the_apps_own_page_is_each_persons_and_its_buttons_work(visitor: Visitor, stage: Stage) -> None:
     tab = visitor.tab
     await visitor.come(stage.page.url)
-    await visitor.write("x", "Maria", "@acme do you open on Sunday?")
-    number = await visitor.number_of("do you open on Sunday?")
+    number = await visitor.asks("@acme do you open on Sunday?")
     await tab.click("#channels [data-channel='home']")
     await expect(tab.locator("#home")).to_contain_text("The page of @Ana")
     await expect(tab.locator("#channel")).to_be_hidden()
@@ -635,8 +406,7 @@ async def test_what_is_pressed_is_not_drawn_anew_under_the_finger(visitor: Visit
 async def test_the_menu_of_a_message_has_what_the_app_adds(visitor: Visitor, stage: Stage) -> None:
     tab = visitor.tab
     await visitor.come(stage.page.url)
-    await visitor.write("x", "Maria", "@acme do you open on Monday?")
-    await visitor.number_of("do you open on Monday?")
+    await visitor.asks("@acme do you open on Monday?")
     card = visitor.messages("do you open on Monday?").first
     await card.hover()
     await card.locator(".more summary").click()
@@ -654,10 +424,7 @@ async def test_the_page_fits_the_window(visitor: Visitor, stage: Stage, width: i
     await visitor.come(stage.page.url)
     await visitor.write("x", "Maria", "@acme " + "a very long word: " + "Donaudampfschiffahrt" * 6)
     await visitor.number_of("a very long word")
-    card = visitor.messages("a very long word").first
-    await card.hover()
-    await card.locator(".open-thread").click()
-    await expect(tab.locator("#thread")).to_be_visible()
+    await visitor.opens_thread("a very long word")
     await visitor.picture(f"{width}x{height}")
     assert await tab.evaluate("document.documentElement.scrollWidth") <= width
     for part in ("#thread", "#customers", "#channels", "#people"):
@@ -672,8 +439,7 @@ async def test_the_page_fits_the_window(visitor: Visitor, stage: Stage, width: i
 async def test_the_whole_path_can_be_gone_with_the_keyboard(visitor: Visitor, stage: Stage) -> None:
     tab = visitor.tab
     await visitor.come(stage.page.url)
-    await visitor.write("x", "Maria", "@acme is there a lift?")
-    number = await visitor.number_of("is there a lift?")
+    number = await visitor.asks("@acme is there a lift?")
     await tab.focus("#messages")
     await tab.keyboard.press("/")
     await expect(tab.locator("#composer textarea")).to_be_focused()
@@ -704,8 +470,7 @@ async def test_a_page_that_lost_the_sandbox_says_so_and_comes_back(visitor: Visi
     await expect(visitor.tab.locator("body.away")).to_have_count(1)
     await stage.page.start(port)
     await expect(visitor.tab.locator("body.away")).to_have_count(0)
-    await visitor.write("x", "Maria", "@acme are you back?")
-    await visitor.number_of("are you back?")
+    await visitor.asks("@acme are you back?")
 
 
 def test_every_emoji_that_the_desk_writes_is_known_to_the_page() -> None:

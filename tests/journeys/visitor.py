@@ -108,6 +108,19 @@ class Visitor:
         assert found is not None
         return int(found[1])
 
+    async def asks(self, text: str, name: str = "Maria", place: str = "x") -> int:
+        """Write as a customer, and wait for the card: the inquiry's number."""
+        await self.write(place, name, text)
+        return await self.number_of(text.removeprefix("@acme "))
+
+    async def opens_thread(self, words: str) -> Locator:
+        """Open the thread below the card that holds these words; the card."""
+        card = self.messages(words).first
+        await card.hover()
+        await card.locator(".open-thread").click()
+        await expect(self.tab.locator("#thread")).to_be_visible()
+        return card
+
     async def jump(self, label: str) -> None:
         await self.tab.click("#jump summary")
         await self.tab.click(f"#jump .menu button:has-text('{label}')")
