@@ -87,6 +87,12 @@ class Journey:
         assert reply.ok or reply.error, reply
         return str((reply.response or {}).get("text") or reply.error or "")
 
+    async def last_line_after(self, user: str, command: str, number: int = 1) -> str:
+        """A slash command, and the last line that the inquiry's thread then has."""
+        await self.types(user, command)
+        await self.pass_(seconds=3)
+        return self.thread(number)[-1]
+
     async def says(self, user: str, number: int, text: str) -> str:
         """Plain words in an inquiry's thread; returns the message's ts."""
         ts = await self.slack.say(user, DESK, text, thread_ts=self.root(number)["ts"])

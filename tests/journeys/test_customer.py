@@ -169,9 +169,8 @@ async def test_what_is_left_out_behind_a_customer_is_asked_for(journey: Journey)
 
 async def test_why_it_is_pressing_belongs_to_the_sentence(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck")
-    await journey.types(ANA, "/priority 1 urgent the flight leaves at 9")
-    await journey.pass_(seconds=3)
-    assert "set the priority to urgent: the flight leaves at 9. The promise stays" in journey.thread(1)[-1]
+    told = await journey.last_line_after(ANA, "/priority 1 urgent the flight leaves at 9")
+    assert "set the priority to urgent: the flight leaves at 9. The promise stays" in told
 
 
 async def test_where_a_customer_mostly_writes_is_shown(journey: Journey) -> None:

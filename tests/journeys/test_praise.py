@@ -53,9 +53,8 @@ async def test_praise_that_the_desk_took_for_a_question_is_thanked_all_the_same(
 
 async def test_why_somebody_is_ignored_belongs_to_the_sentence(journey: Journey) -> None:
     await journey.on_x("@acme buy crypto")
-    await journey.types(ANA, "/ignore 1 spammer")
-    await journey.pass_(seconds=3)
-    assert "has @maria_k ignored from now on: spammer. Bring them back: `/desk ignore 1 off`" in journey.thread(1)[-1]
+    told = await journey.last_line_after(ANA, "/ignore 1 spammer")
+    assert "has @maria_k ignored from now on: spammer. Bring them back: `/desk ignore 1 off`" in told
 
 
 async def test_thanks_are_in_the_customers_language(journey: Journey) -> None:
