@@ -221,8 +221,11 @@ class Platform(Protocol):
     title: str
     """For people: "X", "Facebook"."""
     capabilities: Capabilities
-    in_flight: int
-    """Calls under way in the connector's own threads: the clock may not jump while there are any."""
+
+    @property
+    def in_flight(self) -> int:
+        """Calls under way in the connector's own threads: the clock may not jump while there are any."""
+        ...
 
     @property
     def look_again_at(self) -> datetime | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -18,6 +16,7 @@ from platforms.download import download
 from platforms.facebook_sweep import NAME, POSTS, Sweep, id_of, read_cursor, time_of
 from platforms.graph import HOST, VERSION, GraphAPI, Usage
 from platforms.rebase import CONNECT_SECONDS, READ_SECONDS
+from platforms.threads import Threads
 from platforms.wording import same
 
 T = TypeVar("T")
@@ -89,7 +88,6 @@ class FacebookPlatform:
             changes=frozenset(Does),
             media={"reply": Takes(PHOTOS, alt=ALT), "direct": Takes(FILES, 4, apart=True)},
         )
-        self.in_flight = 0
         self._base = base
         self._timeouts = timeouts
         self._now = now
@@ -99,7 +97,7 @@ class FacebookPlatform:
         self._me: Account | None = None
         self._usage: Usage | None = None
         self._swept_at: datetime | None = None
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="facebook")
+        self._threads = Threads(THREADS, "facebook", lambda: Busy(now() + PAUSE, "the connector is closed"))
         self._mine = threading.local()
         self._clients: list[GraphAPI] = []
 
@@ -116,6 +114,11 @@ class FacebookPlatform:
 
         self._client = client
         self._clients.append(client())  # so that a wrong version is refused at the start, by ValueError
+
+    @property
+    def in_flight(self) -> int:
+        """Calls under way."""
+        return self._threads.in_flight
 
     @property
     def look_again_at(self) -> datetime | None:
@@ -207,31 +210,15 @@ class FacebookPlatform:
 
     async def close(self) -> None:
         """Take no more calls. What is under way ends within its time limit."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._threads.close()
         for api in self._clients:
             api.session.close()
 
     # inside
 
     async def _run(self, work: Callable[[GraphAPI], T]) -> T:
-        """Run `work` in a thread of ours. It counts as in flight until the thread is done with it, cancelled or not."""
-        loop = asyncio.get_running_loop()
-
-        def landed(_: Future[T]) -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._landed)
-
-        self.in_flight += 1
-        try:
-            job = self._pool.submit(lambda: work(self._api()))
-        except RuntimeError:
-            self.in_flight -= 1
-            raise Busy(self._now() + PAUSE, "the connector is closed") from None
-        job.add_done_callback(landed)
-        return await asyncio.wrap_future(job)
-
-    def _landed(self) -> None:
-        self.in_flight -= 1
+        """`work` in a thread of ours, with that thread's client."""
+        return await self._threads.run(lambda: work(self._api()))
 
     def _api(self) -> GraphAPI:
         """This thread's own client: requests promises nothing about a session that is shared."""

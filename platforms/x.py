@@ -7,7 +7,6 @@ import io
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
@@ -24,6 +23,7 @@ from desk.model.media import ALT, Content, Takes
 from desk.model.message import Account, Capabilities, Change, Does, Fetched, Outgoing, Receipt
 from platforms.download import download
 from platforms.rebase import CONNECT_SECONDS, READ_SECONDS, Answer, Rebase, never_sent
+from platforms.threads import Threads
 from platforms.wording import same, without_leading_handles
 from platforms.x_sweep import Pace, Quota, Sweep, instant, text_of
 
@@ -101,7 +101,6 @@ class XPlatform:
         search_every: timedelta | None = timedelta(minutes=2),
         recheck_every: timedelta | None = timedelta(hours=6),
     ) -> None:
-        self.in_flight = 0
         self.reads = 0
         self.on_reads = on_reads
         self._tokens = tokens
@@ -117,10 +116,15 @@ class XPlatform:
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
         self._sweeping = asyncio.Lock()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="x")
+        self._threads = Threads(threads, "x", lambda: Unreachable("the connector is closed"))
 
     def __repr__(self) -> str:
         return f"XPlatform({self._base})"
+
+    @property
+    def in_flight(self) -> int:
+        """Calls under way."""
+        return self._threads.in_flight
 
     @property
     def look_again_at(self) -> datetime | None:
@@ -167,24 +171,14 @@ class XPlatform:
         return await self._run(self._find, out, since)
 
     async def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._threads.close()
         for session in self._sessions:
             session.close()
 
     # --- threads -------------------------------------------------------------------------------------------------
 
     async def _run(self, work: Callable[..., T], *args: Any) -> T:
-        """`work` in a thread of ours. Counted as in flight until its outcome is with the one who waits for it."""
-        loop = asyncio.get_running_loop()
-        self.in_flight += 1
-
-        def landed() -> None:
-            self.in_flight -= 1
-
-        def ended(_: Future[Any]) -> None:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(loop.call_soon, landed)
-
+        """`work` in a thread of ours; what it read is counted, also where nobody gets its outcome."""
         box: list[int] = []
 
         def job() -> T:
@@ -195,14 +189,7 @@ class XPlatform:
                 box.append(self._local.reads)
 
         try:
-            future = self._pool.submit(job)
-        except RuntimeError:
-            self.in_flight -= 1
-            raise Unreachable("the connector is closed") from None
-        waiter = asyncio.wrap_future(future)
-        future.add_done_callback(ended)
-        try:
-            return await waiter
+            return await self._threads.run(job)
         finally:
             count = sum(box)
             self.reads += count
