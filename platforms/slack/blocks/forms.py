@@ -14,6 +14,9 @@ from platforms.slack.blocks.hanging import choosing
 from platforms.slack.blocks.pieces import Block, button, context, quote, rows, said, section
 from platforms.slack.wording import escape, mrkdwn
 
+LONGEST = 3000
+"""Characters that Slack's text input takes."""
+
 
 def reply_form(view: dict[str, Any]) -> dict[str, Any]:
     """The reply form: the customer's last words, the text, public or private and who will read it, a live counter.
@@ -32,21 +35,7 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
         ),
         quote(newest.text[:2800] or say("[no text: open it on the platform]")),
         *canned_picker(view.get("canned", ())),
-        {
-            "type": "input",
-            "block_id": f"{ids.TEXT_BLOCK}:{view['filled']}" if view.get("filled") else ids.TEXT_BLOCK,
-            "dispatch_action": True,
-            "label": {"type": "plain_text", "text": say("Your answer")},
-            "element": {
-                "type": "plain_text_input",
-                "action_id": ids.TEXT_INPUT,
-                "multiline": True,
-                "focus_on_load": True,
-                "max_length": 3000,
-                "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]},
-                **({"initial_value": view["text"]} if view["text"] else {}),
-            },
-        },
+        _words(say("Your answer"), view["text"], filled=view.get("filled"), counted=True),
     ]
     blocks.append(counter(view))
     if view["can_private"]:
@@ -210,20 +199,7 @@ def note_form(inquiry: Inquiry, key: str) -> dict[str, Any]:
         "title": {"type": "plain_text", "text": say("Note on #{number}", number=inquiry.number)[:24]},
         "submit": {"type": "plain_text", "text": say("Keep")},
         "close": {"type": "plain_text", "text": say("Cancel")},
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": ids.TEXT_BLOCK,
-                "label": {"type": "plain_text", "text": say("For the team; customers never see it")},
-                "element": {
-                    "type": "plain_text_input",
-                    "action_id": ids.TEXT_INPUT,
-                    "multiline": True,
-                    "focus_on_load": True,
-                    "max_length": 3000,
-                },
-            }
-        ],
+        "blocks": [_words(say("For the team; customers never see it"))],
     }
 
 
@@ -237,24 +213,33 @@ def correct_form(view: dict[str, Any], key: str) -> dict[str, Any]:
         "submit": {"type": "plain_text", "text": say("Correct")},
         "close": {"type": "plain_text", "text": say("Cancel")},
         "blocks": [
-            {
-                "type": "input",
-                "block_id": ids.TEXT_BLOCK,
-                "label": {
-                    "type": "plain_text",
-                    "text": say("What stands on {platform}; your name is added", platform=view["platform"]),
-                },
-                "hint": {"type": "plain_text", "text": say("The thread keeps what was said before.")},
-                "element": {
-                    "type": "plain_text_input",
-                    "action_id": ids.TEXT_INPUT,
-                    "multiline": True,
-                    "focus_on_load": True,
-                    "max_length": 3000,
-                    **({"initial_value": view["text"][:3000]} if view["text"] else {}),
-                },
-            }
+            _words(
+                say("What stands on {platform}; your name is added", platform=view["platform"]),
+                (view["text"] or "")[:LONGEST],
+                hint=say("The thread keeps what was said before."),
+            )
         ],
+    }
+
+
+def _words(label: str, text: str = "", *, hint: str = "", filled: Any = None, counted: bool = False) -> Block:
+    """The input that takes what a form is about, ready to be typed into. `filled` names what the desk put there itself:
+    Slack shows other words only in a block of another name. `counted`: each character that is typed is told."""
+    return {
+        "type": "input",
+        "block_id": f"{ids.TEXT_BLOCK}:{filled}" if filled else ids.TEXT_BLOCK,
+        **({"dispatch_action": True} if counted else {}),
+        "label": {"type": "plain_text", "text": label},
+        **({"hint": {"type": "plain_text", "text": hint}} if hint else {}),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": ids.TEXT_INPUT,
+            "multiline": True,
+            "focus_on_load": True,
+            "max_length": LONGEST,
+            **({"dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}} if counted else {}),
+            **({"initial_value": text} if text else {}),
+        },
     }
 
 
