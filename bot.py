@@ -58,7 +58,7 @@ from platforms.directory import HttpDirectory
 from platforms.facebook import FacebookPlatform
 from platforms.facebook_webhook import FacebookWebhook
 from platforms.languages import LangId
-from platforms.slack.board import SlackBoard
+from platforms.slack.board import SlackBoard, is_shared
 from platforms.slack.client import slack_client, socket_address
 from platforms.slack.files import SlackFiles
 from platforms.slack.people import SlackPeople
@@ -655,7 +655,7 @@ LEAST_ROOM = 200
 def _trouble_with(channel: dict[str, Any]) -> str:
     if channel.get("is_archived"):
         return " is archived. Name another channel, or bring it back"
-    if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"):
+    if is_shared(channel):
         return " is shared with another workspace: customers' words would be read there. Name another channel"
     return "" if channel.get("is_member") else ": the bot is not in it. Type /invite @frontdesk there"
 

@@ -299,6 +299,17 @@ def test_the_doctor_names_what_is_wrong_and_looks_on(stand_ins: StandIns, tmp_pa
     assert "Traceback" not in ran.stderr
 
 
+def test_the_doctor_warns_of_a_channel_that_another_workspace_is_invited_to(
+    stand_ins: StandIns, tmp_path: Path
+) -> None:
+    invited = {"members": ["U0BOT"], "pending_shared": ["T0OTHER"]}
+    stand_ins.call("slack", "add_channel", id="C0GUESTS", name="guests", **invited)
+    stand_ins.config(tmp_path, CONFIG + '[[slack.routes]]\nchannel = "C0GUESTS"\nplatform = "x"\n')
+    ran = bot("doctor", cwd=tmp_path, **stand_ins.tokens)
+    (wrong,) = [line for line in ran.stdout.splitlines() if line.startswith("WRONG")]
+    assert "#guests is shared with another workspace" in wrong
+
+
 async def counted_in_other_hours(folder: Path) -> None:
     """A store that was last used in other hours, with one inquiry whose answer is due on Christmas Day."""
     store, written = TinyStore.open(folder), datetime(2026, 12, 25, 11, 0, tzinfo=UTC)

@@ -42,6 +42,11 @@ TOO_MUCH = frozenset({"msg_too_long", "msg_blocks_too_long", "invalid_blocks", "
 characters, which no reference mentions."""
 
 
+def is_shared(about: dict[str, Any]) -> bool:
+    """Whether another workspace is in a channel, or about to be, by what Slack says about it."""
+    return bool(about.get("is_ext_shared") or about.get("is_pending_ext_shared") or about.get("pending_shared"))
+
+
 class SlackBoard:
     """The port `Board` on Slack's Web API. `team_url` ("https://acme.slack.com/") is for links to threads."""
 
@@ -109,7 +114,7 @@ class SlackBoard:
     async def shared(self, channel: str) -> bool:
         """Whether another workspace is in it, or about to be. Raises the four outside errors."""
         about = (await self.call(self.client.conversations_info(channel=channel))).get("channel") or {}
-        return bool(about.get("is_ext_shared") or about.get("is_pending_ext_shared") or about.get("pending_shared"))
+        return is_shared(about)
 
     def permalink(self, channel: str, ts: str) -> str:
         """The address of a message, as Slack forms it."""
