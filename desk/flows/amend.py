@@ -74,7 +74,7 @@ def withdrawn(desk: Desk, tx: Tx, known: Entry, now: datetime) -> bool:
     tx.keep_entry(gone)
     forget_files(tx, known, now)
     tx.log(Event(now, known.number, "customer withdrew", details={"index": known.index}))
-    _forget_edits(tx, known, now)
+    forget_edits(tx, known, now)
     clock = clock_now(desk, tx, inquiry) if inquiry.clock is not None else None
     changed = replace(inquiry, version=inquiry.version + 1, clock=clock)
     if inquiry.clock is not None and clock is None:
@@ -122,8 +122,8 @@ def _show_again(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime) -> None:
         owe_shows(tx, inquiry, entry, now, first_piece=last + 1)
 
 
-def _forget_edits(tx: Tx, entry: Entry, now: datetime) -> None:
-    """Lines that quoted what the message said before quote nothing any more."""
+def forget_edits(tx: Tx, entry: Entry, now: datetime) -> None:
+    """Lines that quoted what the message said before quote nothing any more: it is taken back, or stands elsewhere."""
     begins = f"say:{entry.number}:edited:{entry.index}:"
     for op in tx.ops_of(entry.number):
         if op.kind is OpKind.SAY and op.op_id.startswith(begins) and op.payload.get("quote"):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk.desk import Desk
-from desk.flows.amend import shows_of
+from desk.flows.amend import forget_edits, shows_of
 from desk.flows.finding import meant, must_be_open
 from desk.flows.flood import RELATED, customer_key
 from desk.flows.owing import forget_files, owe_card, owe_edit, owe_files, owe_line, owe_shows
@@ -85,6 +85,7 @@ def _own(desk: Desk, tx: Tx, inquiry: Inquiry, identity: str, entries: list[Entr
     """One conversation as an inquiry of its own; returns its number."""
     had_files = [forget_files(tx, entry, now) for entry in entries]
     for entry in entries:
+        forget_edits(tx, entry, now)
         tx.keep_entry(replace(entry, said=Said.MOVED, remote_id="", text="", edits=(), attachments=(), alts=()))
     first, *rest = (
         replace(entry, conversation="", flags=tuple(f for f in entry.flags if f != Flag.FLOOD)) for entry in entries
