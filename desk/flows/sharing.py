@@ -3,23 +3,30 @@ can read gets nothing of a customer's until that ends."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 
 from desk.desk import Desk
 from desk.flows.owing import owe_post
 from desk.model.asking import Line
 from desk.model.catalogue import say
-from desk.model.errors import OutsideError
+from desk.model.errors import NotKept, OutsideError
 from desk.model.outbox import Lane
 from desk.model.words import where
 from desk.ports import Tx
 
 log = logging.getLogger("frontdesk.sharing")
 
+LIVED_IN = "channels lived in"
+"""The setting that names every channel in which threads of ours were ever opened: they are read there still, and may
+get a word of a customer's at any time."""
+
 
 async def watch_channels(desk: Desk) -> None:
     """Look at each channel of the desk. Where Slack does not answer, what was so last is so still."""
-    for channel in _ours(desk):
+    with contextlib.suppress(NotKept):  # there is no room on the disk: next time
+        await desk.store.transact(lambda tx: _remember(desk, tx))
+    for channel in await desk.read(lambda tx: _ours(desk, tx)):
         known = await desk.read(lambda tx, channel=channel: _known(tx, channel))  # type: ignore[misc]
         try:
             shared = await desk.board.shared(channel)
@@ -30,7 +37,7 @@ async def watch_channels(desk: Desk) -> None:
 
 async def shared_or_not(desk: Desk, channel: str, shared: bool) -> None:
     """A channel is shared with another company now, or is not: once said, and what belongs there waits or goes on."""
-    if channel not in _ours(desk):
+    if channel not in await desk.read(lambda tx: _ours(desk, tx)):
         return
     lane, place = ("slack", channel), f"slack {channel} is shared"
     if shared:
@@ -57,9 +64,17 @@ async def shared_or_not(desk: Desk, channel: str, shared: bool) -> None:
         log.error("channel %s is %s with another workspace", channel, "shared" if shared else "no longer shared")
 
 
-def _ours(desk: Desk) -> tuple[str, ...]:
+async def _remember(desk: Desk, tx: Tx) -> None:
+    known = tuple(tx.setting(LIVED_IN) or ())
+    every = tuple(dict.fromkeys((*known, *desk.homes)))
+    if every != known:
+        tx.set_setting(LIVED_IN, list(every))
+
+
+async def _ours(desk: Desk, tx: Tx) -> tuple[str, ...]:
     rules = desk.rules
-    return tuple(dict.fromkeys(one for one in (*desk.homes, rules.leads_channel, rules.ops_channel) if one))
+    every = (*desk.homes, rules.leads_channel, rules.ops_channel, *(tx.setting(LIVED_IN) or ()))
+    return tuple(dict.fromkeys(one for one in every if one))
 
 
 def elsewhere(desk: Desk, channel: str) -> str:
@@ -77,7 +92,7 @@ def _where(desk: Desk, channel: str) -> str:
         return say("The desk's channel")
     if channel == desk.rules.leads_channel:
         return say("The leads' channel")
-    return where(channel) if channel in desk.homes else say("The channel for trouble")
+    return say("The channel for trouble") if channel == desk.rules.ops_channel else where(channel)
 
 
 def in_words(desk: Desk, channel: str) -> str:

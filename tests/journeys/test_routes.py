@@ -220,6 +220,34 @@ async def test_open_inquiries_keep_their_channel_when_the_routes_change(journey:
     assert "You have #9" in await journey.types(ANA, "/claim 9")
 
 
+async def test_a_channel_that_the_desk_has_left_is_looked_after_while_threads_stand_there(journey: Journey) -> None:
+    """The last inquiry there is closed: what may still be said in its thread is not said to strangers."""
+    await routed(journey)
+    post = await journey.comment("Is there lactose in it?")
+    await journey.owner_sets(slack={"routes": []})
+    journey.slack.share(FACE)
+    await journey.clock.settle()
+    await journey.types(ANA, "/done 1")
+    await journey.pass_(seconds=30)
+    before = words_of(root_in(journey, FACE, 1))
+    await journey.restart()
+    await journey.pass_(minutes=2)
+    assert words_of(root_in(journey, FACE, 1)) == before
+    await journey.comment("Hello? Anybody?", on=post)
+    assert below(journey, FACE, 1) == ""
+    journey.slack.share(FACE, False)
+    await journey.pass_(minutes=2)
+    assert "Hello? Anybody?" in below(journey, FACE, 1)
+    await presses(journey, ANA, FACE, 1, "done")
+    journey.slack.share(FACE)
+    await journey.clock.settle()
+    assert len([words for words in tops(journey, LEADS) if f"<#{FACE}> is shared with" in words]) == 2
+    await journey.comment("And now?", on=post)
+    assert "And now?" not in below(journey, FACE, 1), "shared after the last one there was closed"
+    journey.slack.share(FACE, False)
+    await journey.pass_(minutes=2)
+
+
 async def test_what_is_merged_goes_on_in_the_others_thread_and_comes_back_to_its_own(journey: Journey) -> None:
     await routed(journey)
     await journey.on_x("@acme my parcel is stuck")
