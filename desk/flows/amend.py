@@ -120,6 +120,17 @@ def _show_again(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime) -> None:
             tx.keep_op(replace(op, state=Delivery.CANCELLED, settled_at=now))
     if entry.said is Said.CUSTOMER:
         owe_shows(tx, inquiry, entry, now, first_piece=last + 1)
+    show_repeated(tx, entry, now)
+
+
+def show_repeated(tx: Tx, entry: Entry, now: datetime) -> None:
+    """A customer's first private message repeats what they wrote in public before it, and is drawn anew with it."""
+    for one in tx.entries(entry.number):
+        if one.said is Said.CUSTOMER and one.private and one.author.remote_id == entry.author.remote_id:
+            if one.index > entry.index and not entry.private:
+                for op in list(shows_of(tx, one.number, one.index)):
+                    owe_edit(tx, op.op_id, now)
+            return
 
 
 def forget_edits(tx: Tx, entry: Entry, now: datetime) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk.desk import Desk
-from desk.flows.amend import forget_edits, shows_of
+from desk.flows.amend import forget_edits, show_repeated, shows_of
 from desk.flows.chances import with_window
 from desk.flows.finding import meant, must_be_free_or_mine, must_be_open
 from desk.flows.owing import forget_files, owe_card, owe_edit, owe_files, owe_line, owe_shows
@@ -177,6 +177,7 @@ def _move(tx: Tx, source: Inquiry, to: Inquiry, entries: Sequence[Entry], now: d
         tx.keep_entry(empty)
         had_files = forget_files(tx, entry, now)
         forget_edits(tx, entry, now)
+        show_repeated(tx, entry, now)
         for op in list(shows_of(tx, source.number, entry.index)):
             owe_edit(tx, op.op_id, now)
         conversation = entry.conversation or (source.identity if source.merged_into is None else "")
