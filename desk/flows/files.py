@@ -10,7 +10,7 @@ from datetime import timedelta
 from desk import crash
 from desk.desk import Desk
 from desk.flows.outcome import TROUBLE, again, begun, failed_in_slack, posted, unsure
-from desk.flows.owing import owe_line
+from desk.flows.owing import owe_forget, owe_line
 from desk.flows.post import ALL, SHORT, SLACK_LOOKS, lane_of, silent, trouble, well
 from desk.model.asking import Line
 from desk.model.catalogue import say
@@ -204,6 +204,8 @@ async def look_for_file(desk: Desk, op: Operation) -> None:
         if fresh.looks + 1 >= len(SLACK_LOOKS):
             kept = {key: value for key, value in fresh.payload.items() if key != "file"}
             tx.keep_op(replace(fresh, state=Delivery.OWED, not_before=now, looks=0, payload=kept))
+            # Slack may only be slow to show it: then it would stand there twice, or after it was taken back.
+            owe_forget(tx, fresh, file, now)
             return
         at = max((fresh.started_at or now) + SLACK_LOOKS[fresh.looks + 1], now + SHORT)
         tx.keep_op(replace(fresh, looks=fresh.looks + 1, not_before=at))

@@ -199,23 +199,27 @@ def forget_files(tx: Tx, entry: Entry, now: datetime) -> bool:
             tx.keep_op(replace(op, state=Delivery.CANCELLED, settled_at=now))
             found = True
         elif op.state in (Delivery.SENT, Delivery.SENDING, Delivery.UNSURE):
-            file = str(op.payload.get("file") or "") if op.state is Delivery.SENT else ""
-            tx.keep_op(
-                Operation(
-                    f"forget:{file or op.op_id}",
-                    OpKind.FORGET,
-                    Lane.AGENT,
-                    "slack",
-                    op.place,
-                    now,
-                    now,
-                    op.number,
-                    {"file": file} if file else {},
-                    after=None if file else op.op_id,
-                )
-            )
+            owe_forget(tx, op, str(op.payload.get("file") or "") if op.state is Delivery.SENT else "", now)
             found = True
     return found
+
+
+def owe_forget(tx: Tx, op: Operation, file: str, now: datetime) -> None:
+    """Owe that a file leaves Slack; without its id it is the one that `op` brings, once that stands."""
+    tx.keep_op(
+        Operation(
+            f"forget:{file or op.op_id}",
+            OpKind.FORGET,
+            Lane.AGENT,
+            "slack",
+            op.place,
+            now,
+            now,
+            op.number,
+            {"file": file} if file else {},
+            after=None if file else op.op_id,
+        )
+    )
 
 
 def owe_line(

@@ -121,6 +121,23 @@ async def test_a_picture_of_which_nobody_knows_whether_it_stands_is_looked_for(j
     assert len([record for record in journey.wire.records if SHARE.endswith(record.path)]) == len(before) + 1
 
 
+async def test_a_picture_that_slack_is_slow_to_show_stands_once_and_goes_when_it_is_taken_back(
+    journey: Journey,
+) -> None:
+    await journey.owner_sets(slack={"media": "files"})
+    journey.wire.fault("slack", SHARE, "drop_after", lag=40)
+    await journey.on_x("@acme look", pictures=[journey.x.picture(JPEG, "one")])
+    await journey.pass_(minutes=2)
+    assert [file["title"] for file in files_in(journey, 1)] == ["one"]
+    journey.wire.fault("slack", SHARE, "drop_after", lag=40)
+    comment = journey.graph.comment("Zuzana M.", "Mine, too", on=journey.graph.page_post("Our autumn blend is back."))
+    journey.graph.attach(comment, journey.graph.picture(JPEG))
+    await journey.pass_(seconds=20)
+    journey.graph.delete(comment)
+    await journey.pass_(minutes=5)
+    assert files_in(journey, 2) == [] and [one.deleted for one in journey.slack.files.values()].count(False) == 1
+
+
 async def test_without_their_permissions_links_and_words_do(journey: Journey) -> None:
     await journey.owner_sets(slack={"media": "files"})
     assert journey.slack.scopes is not None
