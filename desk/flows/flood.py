@@ -99,11 +99,12 @@ def owe_gathered(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime, ping: st
 
 def owe_further(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime, ping: str) -> None:
     """Owe a further message of a customer: in the Slack message of the one before, if they wrote both within `FURTHER`
-    and nobody said anything in between; else in one of its own. Nobody waits for that: the first is shown at once."""
+    and nobody said anything, or began to, in between; else in one of its own. Nobody waits for that: the first is shown
+    at once."""
     entries = {one.index: one for one in tx.entries(inquiry.number)}
     before = entries.get(entry.index - 1)
     last = tx.op(_shows(tx, inquiry.number, before.index)) if before is not None else None
-    if last is None or before is None or not _goes_with(last, before, entry, entries, now, ping):
+    if last is None or before is None or _answered(tx, last) or not _goes_with(last, before, entry, entries, now, ping):
         owe_shows(tx, inquiry, entry, now, ping=ping)
     else:
         _join(tx, last, entry, now, ping)
@@ -117,6 +118,11 @@ def _shows(tx: Tx, number: int, index: int) -> str:
             if op.kind is OpKind.SHOW and index in op.payload.get("entries", ()):
                 return op.op_id
     return own
+
+
+def _answered(tx: Tx, last: Operation) -> bool:
+    """Whether the team began to answer after it: what comes now must not stand above that, where nobody looks."""
+    return any(op.kind is OpKind.PUBLISH and op.seq > last.seq for op in tx.ops_of(last.number or 0))
 
 
 def _goes_with(
