@@ -202,6 +202,16 @@ async def test_a_flood_that_goes_on_stays_in_its_thread(journey: Journey) -> Non
     assert "FLOOD*: 23 more posts" in journey.card(1)
 
 
+async def test_a_post_of_a_flood_that_grows_is_shown_whole_and_once(journey: Journey) -> None:
+    posts = flood(journey, 7)
+    await journey.pass_(minutes=1)
+    words = [f"word{n}" for n in range(700)]
+    journey.x.edit(posts[6], " ".join(("@acme", *words)))
+    await journey.pass_(minutes=1)
+    shown = " ".join(one for one in journey.thread(1) if "edited a message" not in one).split()
+    assert [word for word in words if shown.count(word) != 1] == []
+
+
 async def test_split_gives_each_gathered_conversation_a_number_and_a_thread(journey: Journey) -> None:
     posts = flood(journey, 8)
     await journey.pass_(minutes=1)

@@ -453,9 +453,8 @@ def _gathered(view: dict[str, Any]) -> tuple[str, list[Block]]:
     head = f"{ping}{told}"
     parts: list[Block] = []
     for post in posts:
-        words = (
-            say("(now #{number})", number=post.moved_to) if post.moved_to else _words(post, post.text, view["platform"])
-        )
+        begin = pieces(post.text)[0]  # what an edit made longer goes on in messages of its own
+        words = say("(now #{number})", number=post.moved_to) if post.moved_to else _words(post, begin, view["platform"])
         line: list[Block] = [{"type": "text", "text": f"{post.at:%H:%M:%S} UTC "}]
         if post.url and not post.deleted:
             line.append({"type": "link", "url": post.url, "text": say("open on {platform}", platform=view["platform"])})
