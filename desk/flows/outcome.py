@@ -135,8 +135,9 @@ async def failed_in_slack(desk: Desk, op: Operation, why: str) -> None:
         fresh = tx.op(op.op_id)
         if fresh is not None:
             tx.keep_op(replace(fresh, state=Delivery.FAILED, settled_at=desk.now(), reason=why))
-            if fresh.kind is OpKind.EDIT:
-                part_again(tx, fresh, desk.now())
+            edit = fresh if fresh.kind is OpKind.EDIT else tx.op(f"edit:{fresh.op_id}")
+            if edit is not None:
+                part_again(tx, edit, desk.now())
 
     log.error("slack refused", extra={"op": op.op_id, "number": op.number, "why": why})
     await desk.transact(work)

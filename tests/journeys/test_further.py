@@ -205,3 +205,12 @@ async def test_what_comes_while_an_answer_is_held_stands_below_it_and_rings(call
     below = [words_of(message) for message in called.slack.replies(DESK, called.root(1)["ts"])]
     assert [nth for nth, words in enumerate(below) if "Found it" in words or "4472" in words] == [1, 2]
     assert messages_of(called, 1)[1]["text"].startswith(f"<@{ANA}>")
+
+
+async def test_what_slack_refuses_in_the_end_takes_nothing_with_it_that_came_meanwhile(called: Journey) -> None:
+    await goes_on(called, "Hello?", seconds=60)
+    called.wire.fault("slack", SAY, "drop_before")
+    called.wire.fault("slack", SAY, "status", status=200, body={"ok": False, "error": "cannot_reply_to_message"})
+    await goes_on(called, "order 4471", "one cup is broken", seconds=8)
+    await called.pass_(minutes=2)
+    assert words_shown(called, 1) == [["one cup is broken"]]
