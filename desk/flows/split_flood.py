@@ -116,6 +116,8 @@ def _own(desk: Desk, tx: Tx, inquiry: Inquiry, identity: str, entries: list[Entr
         )
         entry = replace(entry, number=opened.number, index=index)
         tx.keep_entry(entry)
+        if Flag.MUTED in opened.flags:
+            continue  # of somebody ignored: it has no thread, and is shown once they are brought back
         owe_shows(tx, opened, entry, now)
         if had_files[index]:
             owe_files(tx, opened, entry, now)

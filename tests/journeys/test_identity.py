@@ -234,6 +234,19 @@ async def test_split_gives_each_gathered_conversation_a_number_and_a_thread(jour
     assert "and when exactly?" in journey.thread(7)[-1]
 
 
+async def test_what_is_split_of_somebody_ignored_has_no_thread_until_they_are_back(journey: Journey) -> None:
+    posts = flood(journey, 7)
+    await journey.pass_(minutes=1)
+    await journey.on_x("@acme number 7 is the urgent one", "loud_one", reply_to=posts[6])
+    for command in ("/ignore 1 spam", "/reopen 1", "/split 1"):
+        await journey.types(ANA, command)
+    await journey.pass_(seconds=30)
+    assert len(journey.channel()) == 1, "the opening of the desk"
+    await journey.types(ANA, "/ignore 1 off")
+    await journey.pass_(seconds=30)
+    assert "number 7 is the urgent one" in "\n".join(journey.thread(7))
+
+
 async def test_what_was_answered_in_the_flood_stays_when_it_is_split(journey: Journey) -> None:
     flood(journey, 7)
     await journey.pass_(minutes=1)
