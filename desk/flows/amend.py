@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk.desk import Desk
-from desk.flows.owing import forget_files, owe_card, owe_edit, owe_line, owe_shows, root_id
+from desk.flows.owing import forget_files, owe_card, owe_edit, owe_files, owe_line, owe_shows, root_id
 from desk.flows.waiting import clock_now
 from desk.model.asking import Line
 from desk.model.catalogue import say, say_n
@@ -25,6 +25,9 @@ QUOTED = 1200
 
 def edited(desk: Desk, tx: Tx, message: Message, known: Entry, now: datetime) -> bool:
     """The message as it reads now; what it said before stands in the thread. False where nothing changed."""
+    if message.private and not message.attachments:
+        # What tells of an edit in Messenger names the words alone; nobody can take a file out of a private message.
+        message = replace(message, attachments=known.attachments, alts=known.alts)
     same_text = known.text == message.text
     same_things = (_places(known.attachments), known.alts) == (_places(message.attachments), message.alts)
     if known.deleted or (same_text and same_things):
@@ -42,6 +45,10 @@ def edited(desk: Desk, tx: Tx, message: Message, known: Entry, now: datetime) ->
         edits=(*known.edits, known.text) if shown and not same_text else known.edits,
     )
     tx.keep_entry(changed)
+    if _places(known.attachments) != _places(changed.attachments) and known.said is Said.CUSTOMER:
+        forget_files(tx, known, now)
+        if desk.rules.bring_files and tx.op(root_id(known.number)) is not None:
+            owe_files(tx, inquiry, changed, now)
     tx.log(Event(now, known.number, "customer edited", details={"index": known.index}))
     if shown and known.said is Said.CUSTOMER and not same_text:
         line = Line(

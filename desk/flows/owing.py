@@ -172,9 +172,12 @@ def owe_files(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime) -> None:
     after = show if tx.op(show) is not None else root_id(inquiry.number)
     for nth, place in enumerate(entry.attachments[:FILES]):
         if place.startswith("https://"):
+            op_id = f"file:{inquiry.number}:{entry.index}:{nth}"
+            while (there := tx.op(op_id)) is not None and there.state is not Delivery.CANCELLED:
+                op_id += "+"  # another one stood in its place before, or this one comes back
             tx.keep_op(
                 Operation(
-                    f"file:{inquiry.number}:{entry.index}:{nth}",
+                    op_id,
                     OpKind.FILE,
                     Lane.FOLLOW,
                     "slack",

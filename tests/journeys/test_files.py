@@ -138,6 +138,24 @@ async def test_a_picture_that_slack_is_slow_to_show_stands_once_and_goes_when_it
     assert files_in(journey, 2) == [] and [one.deleted for one in journey.slack.files.values()].count(False) == 1
 
 
+async def test_a_picture_that_the_customer_puts_in_the_place_of_another_does_so_in_slack(journey: Journey) -> None:
+    await journey.owner_sets(slack={"media": "files"})
+    comment = journey.graph.comment("Zuzana M.", "Mine, too", on=journey.graph.page_post("Our autumn blend is back."))
+    journey.graph.attach(comment, journey.graph.picture(JPEG))
+    await journey.pass_(seconds=50)
+    (first,) = files_in(journey, 1)
+    for other in (JPEG + b"2", JPEG + b"3"):
+        journey.graph.things[comment].pictures[:] = [journey.graph.picture(other)]
+        journey.graph.edit(comment, f"Mine, too: {len(journey.graph.stored)}")
+        await journey.pass_(minutes=2)
+        assert [journey.slack.files[file["id"]].data for file in files_in(journey, 1)] == [other]
+    assert journey.slack.files[first["id"]].deleted
+    journey.graph.things[comment].pictures.clear()
+    journey.graph.edit(comment, "Never mind the picture")
+    await journey.pass_(minutes=2)
+    assert files_in(journey, 1) == [] and all(one.deleted for one in journey.slack.files.values())
+
+
 async def test_without_their_permissions_links_and_words_do(journey: Journey) -> None:
     await journey.owner_sets(slack={"media": "files"})
     assert journey.slack.scopes is not None

@@ -244,6 +244,16 @@ async def test_messengers_edits_and_removals_come_by_webhook_too(called: Journey
     assert "4712" not in called.card(1)
 
 
+async def test_an_edit_in_messenger_that_names_the_words_alone_leaves_the_picture(called: Journey) -> None:
+    called.invented = True
+    picture = {"type": "image", "payload": {"url": "https://scontent.xx.fbcdn.net/v/cup.jpg"}}
+    await post(called, batch({"mid": "m_1", "text": "My cup is broekn", "attachments": [picture]}))
+    await called.pass_(seconds=3)
+    await post(called, batch({"message_edit": {"mid": "m_1", "text": "My cup is broken", "num_edit": 1}}))
+    await called.pass_(seconds=3)
+    assert "is broken" in called.card(1) and "cup.jpg|photo>" in called.card(1)
+
+
 async def test_looks_are_rare_while_webhooks_come_and_often_again_when_one_was_missed(called: Journey) -> None:
     on = called.graph.page_post("Our autumn blend is back.")
     called.graph.comment("Zuzana M.", "Where can I buy it?", on=on)
