@@ -118,14 +118,16 @@ def _is_shown(tx: Tx, entry: Entry) -> bool:
 
 def _show_again(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime) -> None:
     """Every message that shows it is drawn anew; pieces that it did not have before are added."""
-    last = 0
-    for op in list(shows_of(tx, entry.number, entry.index)):
+    last, shows = 0, list(shows_of(tx, entry.number, entry.index))
+    for op in shows:
         last = max(last, int(op.payload["piece"]))
         if op.state is not Delivery.OWED:
             owe_edit(tx, op.op_id, now)
         elif int(op.payload["piece"]) >= len(pieces(entry.text)):
             tx.keep_op(replace(op, state=Delivery.CANCELLED, settled_at=now))
-    if entry.said is Said.CUSTOMER:
+    # What somebody ignored wrote stands nowhere yet, and is shown whole once they are brought back.
+    begun = bool(shows) or (entry.index == 0 and tx.op(root_id(entry.number)) is not None)
+    if entry.said is Said.CUSTOMER and begun:
         owe_shows(tx, inquiry, entry, now, first_piece=last + 1)
     show_repeated(tx, entry, now)
 

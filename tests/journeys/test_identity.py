@@ -247,6 +247,23 @@ async def test_what_is_split_of_somebody_ignored_has_no_thread_until_they_are_ba
     assert "number 7 is the urgent one" in "\n".join(journey.thread(7))
 
 
+async def test_what_somebody_ignored_makes_long_is_shown_whole_once_they_are_back(journey: Journey) -> None:
+    top = await journey.comment("Is there lactose in it?")
+    await journey.types(ANA, "/ignore 1 spam")
+    more = await journey.comment("And nuts?", on=top)
+    apart = await journey.comment("Hello?")
+    words = [f"word{n}" for n in range(700)]
+    for one in (more, apart):
+        journey.graph.edit(one, " ".join(words))
+    await journey.pass_(minutes=2)
+    assert len(journey.channel()) == 1 and len(journey.roots()) == 1
+    assert "word" not in "".join(journey.thread(1)), "the opening of the desk, and the closed card"
+    await journey.types(ANA, "/ignore 1 off")
+    await journey.pass_(minutes=1)
+    for shown in (" ".join(journey.thread(1)), f"{journey.card(2)} {' '.join(journey.thread(2))}"):
+        assert [word for word in words if shown.split().count(word) != 1] == []
+
+
 async def test_what_was_answered_in_the_flood_stays_when_it_is_split(journey: Journey) -> None:
     flood(journey, 7)
     await journey.pass_(minutes=1)
