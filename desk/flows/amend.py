@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from desk.desk import Desk
+from desk.flows.overtaken import hold_back
 from desk.flows.owing import forget_files, owe_card, owe_edit, owe_files, owe_line, owe_shows, root_id
 from desk.flows.waiting import clock_now
 from desk.model.asking import Line
@@ -66,6 +67,8 @@ def edited(desk: Desk, tx: Tx, message: Message, known: Entry, now: datetime) ->
     )
     tx.keep_inquiry(inquiry)
     _show_again(tx, inquiry, changed, now)
+    if known.said is Said.CUSTOMER:
+        hold_back(tx, known.number, say("The customer has changed a message since. Read that first."), now)
     owe_card(tx, inquiry, now)
     return True
 
@@ -97,6 +100,10 @@ def withdrawn(desk: Desk, tx: Tx, known: Entry, now: datetime) -> bool:
         line = Line(say("{name} took a message back. Its text is gone from here, too.", name=name), mark="wastebasket")
         owe_line(tx, changed, f"withdrawn:{known.index}", line, now)
     _show_again(tx, changed, gone, now)
+    if known.said is Said.CUSTOMER:
+        hold_back(
+            tx, known.number, say("The customer has taken a message back since. Look at what is left first."), now
+        )
     owe_card(tx, changed, now)
     return True
 

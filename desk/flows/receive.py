@@ -20,6 +20,7 @@ from desk.flows.ignore import is_ignored, kept_quiet
 from desk.flows.invitation import arrived, tell_arrival
 from desk.flows.languages import with_languages
 from desk.flows.outside import own_message
+from desk.flows.overtaken import hold_back
 from desk.flows.owing import owe_card, owe_files, owe_post, owe_root, owe_shows
 from desk.flows.reach import tell_reach
 from desk.flows.silence import noted
@@ -358,6 +359,7 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
         owe_further(tx, changed, entry, now, ping)
         tell_arrival(tx, changed, entry, now)
         owe_acknowledgement(desk, tx, changed, entry, message.kind, now)
+    hold_back(tx, changed.number, say("The customer has written since. Read that first."), now)
     if desk.rules.bring_files:
         owe_files(tx, changed, entry, now)
     owe_card(tx, changed, now)

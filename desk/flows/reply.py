@@ -39,12 +39,14 @@ from desk.model.private import Invites
 from desk.model.promise import find
 from desk.model.refusals import EmptyText, Held, NoName, Refusal, TooLong, moved_on
 from desk.model.signature import sign_off, signed, unsigned
-from desk.model.words import clean, says_something, when
+from desk.model.words import clean, says_something, when, who
 from desk.ports import Platform, Tx
 
 SETTLING = timedelta(seconds=2)
 """So long after an answer's wait its card is drawn at the latest: until then the line in the thread says that it is
 going out, and mostly the card can say at once what became of it."""
+OVERTAKEN = "overtaken"
+"""Marks, in what is kept of an answer, that the customer wrote while it waited, and that nobody decided since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,8 @@ def send(
     if inquiry.assignee != ask.agent.user:
         inquiry = take(desk, tx, inquiry, ask.agent.user, now)
     let_go(tx, inquiry, ask.agent, passed, hits, draft_key, now)
+    if not invites and "holding" not in carried:
+        _replaced(tx, inquiry.number, ask.agent.user, now)
     answer = _owe(desk, tx, ask.agent, replace(draft, inquiry=inquiry), now)
     if draft.way == "reply" or draft.newest.private:
         return answer
@@ -486,6 +490,31 @@ def text_of(parts: list[Operation]) -> str:
     return "\n".join(op.payload["text"] for op in parts if op.payload["text"])
 
 
+def overtaken_ways(tx: Tx, number: int, nth: int) -> tuple[Button, ...]:
+    """What its agent can do with an overtaken answer. *Review* opens the form with all of it."""
+    parts = parts_of(tx, number, nth)
+    last = parts[-1].payload
+    way = "reply" if last["way"] == "reply" else "private"
+    key = f"{OVERTAKEN}:{number}:{nth}"
+    kept = {"quote": text_of(parts), "author": last["agent"], "about": number, "way": way, "told": [], "version": None}
+    tx.remember(
+        key, {**kept, **({"close": True} if last.get("close") else {})}, parts[-1].settled_at or parts[-1].created_at
+    )
+    return (
+        Button("change", say("Review"), f"{number}:{way}:{key}", "primary"),
+        Button("send_again", say("Send anyway"), f"{number}:{nth}"),
+    )
+
+
+def _replaced(tx: Tx, number: int, by: str, now: datetime) -> None:
+    """Somebody answers: what was overtaken before is over, so that no press on its old buttons says a second thing."""
+    for op in tx.ops_of(number):
+        if op.kind is OpKind.PUBLISH and op.state is Delivery.FAILED and OVERTAKEN in op.payload:
+            payload = {**op.payload, "replaced": by}
+            tx.keep_op(replace(op, state=Delivery.CANCELLED, settled_at=now, payload=payload))
+            owe_edit(tx, f"say:{number}:reply:{op.payload['nth']}", now)
+
+
 async def undo(desk: Desk, ask: Ask, nth: int) -> Answer:
     """Take back what is still held: none of it goes out. The text is handed back."""
 
@@ -497,7 +526,7 @@ async def undo(desk: Desk, ask: Ask, nth: int) -> Answer:
             raise Refusal(say("There is no answer to take back in #{number}.", number=inquiry.number))
         if all(op.state is Delivery.CANCELLED for op in parts):
             return Answer(say("Taken back already. Nothing went out."), quote=text_of(parts))
-        if any(op.state not in (Delivery.OWED, Delivery.CANCELLED) for op in parts):
+        if any(op.state not in (Delivery.OWED, Delivery.CANCELLED) and OVERTAKEN not in op.payload for op in parts):
             raise Refusal(
                 say(
                     "Too late: it went out, or is on its way. The thread of #{number} shows what became of it.",
@@ -535,6 +564,12 @@ async def send_now(desk: Desk, ask: Ask, nth: int) -> Answer:
         inquiry = meant(tx, ask)
         parts = parts_of(tx, inquiry.number, nth)
         waiting = [op for op in parts if op.state is Delivery.OWED]
+        if overtaken := [op for op in parts if op.state is Delivery.FAILED and OVERTAKEN in op.payload]:
+            raise Refusal(
+                say("Not sent yet. {why}", why=overtaken[0].reason or ""),
+                quote=text_of(parts),
+                buttons=overtaken_ways(tx, inquiry.number, nth),
+            )
         if not waiting:
             return Answer(
                 say(
@@ -567,6 +602,19 @@ async def its_there(desk: Desk, ask: Ask, nth: int) -> Answer:
     return await desk.once(ask, work)
 
 
+def _aimed_anew(tx: Tx, inquiry: Inquiry, op: Operation) -> dict[str, str]:
+    """Below what an overtaken answer goes, where what it answered was edited or taken back since."""
+    below = op.payload["reply_to"]
+    if below is None:
+        return {}
+    answered = tx.entry_of(op.target, below)
+    if answered is not None and answered.remote_id == below and not answered.deleted:
+        return {}
+    newest = newest_customer_entry(tx, inquiry)
+    fits = newest.platform == op.target and not newest.private and not newest.deleted
+    return {"reply_to": newest.remote_id} if fits else {}
+
+
 async def send_again(desk: Desk, ask: Ask, nth: int) -> Answer:
     """The agent decides that an unsure or failed answer goes out (again)."""
 
@@ -575,8 +623,21 @@ async def send_again(desk: Desk, ask: Ask, nth: int) -> Answer:
         inquiry = meant(tx, ask)
         parts = parts_of(tx, inquiry.number, nth)
         again = [op for op in parts if op.state in (Delivery.UNSURE, Delivery.FAILED)]
+        if not again and (other := next((op.payload["replaced"] for op in parts if "replaced" in op.payload), "")):
+            raise Refusal(
+                say(
+                    "Nothing was sent: {who} has answered #{number} since. If it is still to be said, send it as a new "
+                    "reply:",
+                    who=who(other),
+                    number=inquiry.number,
+                ),
+                quote=text_of(parts),
+            )
         if not again:
             return Answer(say("Nothing of #{number} waits for that.", number=inquiry.number))
+        # Who sends an overtaken answer anyway has read what overtook it: it answers that, too.
+        overtaken = all(OVERTAKEN in op.payload for op in again)
+        known = {"known": len(tx.entries(inquiry.number))} if overtaken else {}
         for op in again:
             fresh = replace(
                 op,
@@ -585,7 +646,9 @@ async def send_again(desk: Desk, ask: Ask, nth: int) -> Answer:
                 reason=None,
                 looks=0,
                 payload={
-                    **{key: value for key, value in op.payload.items() if key not in ("handed", "tries")},
+                    **{key: value for key, value in op.payload.items() if key not in ("handed", "tries", OVERTAKEN)},
+                    **known,
+                    **(_aimed_anew(tx, inquiry, op) if overtaken else {}),
                     "held": False,
                     "again": int(op.payload.get("again", 0)) + 1,
                 },
@@ -594,9 +657,12 @@ async def send_again(desk: Desk, ask: Ask, nth: int) -> Answer:
                 fresh = replace(fresh, payload={**fresh.payload, "look_first": True})
             tx.keep_op(fresh)
         invitation.take_up(tx, inquiry.number, nth, now)
-        tx.log(Event(now, inquiry.number, "send again", ask.agent.user, None, {"nth": nth}))
+        what = "sent anyway" if overtaken else "send again"
+        tx.log(Event(now, inquiry.number, what, ask.agent.user, None, {"nth": nth}))
         owe_edit(tx, f"say:{inquiry.number}:reply:{nth}", now)
         owe_card(tx, inquiry, now)
+        if overtaken:
+            return Answer(say("#{number}: going out now.", number=inquiry.number))
         return Answer(say("#{number}: I look once more whether it is there, then it goes out.", number=inquiry.number))
 
     return await desk.once(ask, work)

@@ -174,7 +174,8 @@ async def test_what_was_answered_in_time_is_not_pinged(journey: Journey) -> None
 async def test_what_the_desk_had_not_seen_when_an_answer_was_written_waits_for_another(
     journey: Journey, seconds: int
 ) -> None:
-    """The customer writes `seconds` after the agent has sent; the desk looks at X every six."""
+    """The customer writes `seconds` after the agent has sent; the desk looks at X every six, and nothing is held."""
+    await journey.owner_sets(desk={"undo_seconds": 0})
     first = await journey.on_x("@acme my parcel is stuck")
     if seconds < 0:
         journey.x.post("maria_k", "@acme it came, and the cup is broken", reply_to=first)
@@ -196,6 +197,7 @@ async def test_what_the_desk_had_not_seen_when_an_answer_was_written_waits_for_a
 
 
 async def test_an_answer_that_closes_closes_nothing_that_came_in_meanwhile(journey: Journey) -> None:
+    await journey.owner_sets(desk={"undo_seconds": 0})
     first = await journey.on_x("@acme my parcel is stuck")
     await journey.presses(ANA, 1, "reply")
     view = journey.slack.open_views(ANA)[-1]["id"]

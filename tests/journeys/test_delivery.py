@@ -172,6 +172,10 @@ async def test_the_post_that_an_answer_was_for_is_gone(journey: Journey) -> None
     await journey.types(ANA, "/reply 1 It comes on Tuesday.")
     journey.x.delete(post)
     await journey.pass_(minutes=2)
+    assert texts(journey) == [] and attempts(journey) == 0
+    assert "has taken a message back" in words_of(journey.in_thread(1, "was not sent"))
+    await journey.presses_in(ANA, DESK, "was not sent", "send_again")
+    await journey.pass_(minutes=2)
     assert texts(journey) == []
     assert "is gone from X" in words_of(journey.in_thread(1, "did not go out"))
 

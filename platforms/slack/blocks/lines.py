@@ -97,9 +97,22 @@ def _answer_state(
     if any(op.payload.get("dropped") for op in parts) and Delivery.CANCELLED in states:
         why = say("Nothing was said in public: the private message that it points to did not go out.")
         return f":leftwards_arrow_with_hook: {escape(why)}", ()
+    if all(state is Delivery.CANCELLED and "replaced" in op.payload for op, state in zip(parts, states, strict=True)):
+        other = who(parts[0].payload["replaced"])
+        told = say(
+            "{unsent} {where}, written by {who}: {other} answered anew.",
+            unsent=strong(say("Not sent")),
+            where=where,
+            who=agent,
+            other=other,
+        )
+        return f":leftwards_arrow_with_hook: {mrkdwn(told)}", ()
     if all(state is Delivery.CANCELLED for state in states):
         told = say("{back} by {who}. Nothing went out.", back=strong(say("Taken back")), who=agent)
         return f":leftwards_arrow_with_hook: {mrkdwn(told)}", ()
+    if all(state is Delivery.FAILED and "overtaken" in op.payload for op, state in zip(parts, states, strict=True)):
+        told = say("{held} {where}, written by {who}.", held=strong(say("Not sent yet")), where=where, who=agent)
+        return f":raised_hand: {mrkdwn(told)} {mrkdwn(reason)}", (Button(ids.SEND_AGAIN, say("Send anyway"), value),)
     if Delivery.FAILED in states:
         done = sum(state is Delivery.SENT for state in states)
         if done:
@@ -148,6 +161,8 @@ def _plain_answer(parts: list[Operation], where: str) -> str:
     states = {op.state for op in parts}
     if states == {Delivery.SENT}:
         return say("answer published {where}", where=where)
+    if states == {Delivery.FAILED} and all("overtaken" in op.payload for op in parts):
+        return say("answer not sent yet {where}", where=where)
     if Delivery.FAILED in states:
         return say("answer NOT published {where}", where=where)
     if Delivery.UNSURE in states:
