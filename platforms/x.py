@@ -84,6 +84,7 @@ class XPlatform:
         direct_to_anyone=True,
         counting="links count 23, emoji and characters like 漢 2",
         changes=frozenset({Does.DELETE, Does.HIDE, Does.SHOW}),
+        hides_replies=True,
         media={"reply": Takes(PICTURES, 4, frozenset({"image/gif"}), ALT), "direct": Takes(PICTURES, alt=ALT)},
     )
 

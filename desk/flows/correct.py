@@ -15,7 +15,7 @@ from typing import Any
 
 from desk.desk import Desk
 from desk.flows.amend import shows_of
-from desk.flows.finding import meant
+from desk.flows.finding import can_be_hidden, meant
 from desk.flows.guarding import called, look
 from desk.flows.outcome import TROUBLE, again, queued
 from desk.flows.owing import owe_card, owe_edit, owe_line
@@ -25,13 +25,13 @@ from desk.model.asking import Answer, Ask, Button, Line
 from desk.model.catalogue import say
 from desk.model.errors import Busy, Refused, Unauthorised, Unreachable
 from desk.model.guards import stopping
-from desk.model.inquiry import Event, Flag, Inquiry, Said
+from desk.model.inquiry import Entry, Event, Flag, Inquiry, Said
 from desk.model.markup import for_customers
 from desk.model.message import Change, Does
 from desk.model.outbox import Delivery, Lane, Operation, OpKind
 from desk.model.refusals import EmptyText, Refusal
 from desk.model.signature import signed
-from desk.model.words import clean, who
+from desk.model.words import clean, link, who
 from desk.ports import Tx
 
 log = logging.getLogger("frontdesk.outbox")
@@ -151,6 +151,8 @@ async def hide(desk: Desk, ask: Ask, on: bool) -> Answer:
         platform = desk.platform(entry.platform)
         if does not in platform.capabilities.changes:
             raise Refusal(say("{platform} lets us hide nothing. Nothing was changed.", platform=platform.title))
+        if not can_be_hidden(tx, inquiry, entry, platform.capabilities):
+            raise Refusal(_cannot_hide(platform.title, entry))
         hidden = Flag.HIDDEN in entry.flags
         if hidden == on:
             already = say("The comment is hidden already.") if on else say("The comment is not hidden.")
@@ -158,6 +160,8 @@ async def hide(desk: Desk, ask: Ask, on: bool) -> Answer:
         _owe_change(desk, tx, ask, inquiry, does, entry.platform, entry.remote_id, {"entry": entry.index})
         if on:
             sentence = say("It is being hidden on {platform}; the thread says when it is.", platform=platform.title)
+            if platform.capabilities.hides_replies:
+                sentence += " " + say("Whoever opens the hidden replies there still reads it.")
         else:
             sentence = say(
                 "It is being shown again on {platform}; the thread says when it is.", platform=platform.title
@@ -165,6 +169,18 @@ async def hide(desk: Desk, ask: Ask, on: bool) -> Answer:
         return Answer(sentence, number=inquiry.number)
 
     return await desk.once(ask, work)
+
+
+def _cannot_hide(title: str, entry: Entry) -> str:
+    told = say(
+        "{platform} lets us hide only replies below our own posts, and this is none. Nothing was changed. Only its "
+        "author, or {platform}, can take it away.",
+        platform=title,
+    )
+    if not entry.url:
+        return told
+    there = link(entry.url, say("open on {platform}", platform=title))
+    return f"{told} {say('To report it there: {link}.', link=there)}"
 
 
 def _published(tx: Tx, inquiry: Inquiry, nth: int | None, ask: Ask) -> list[Operation]:

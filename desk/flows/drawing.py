@@ -7,6 +7,7 @@ from typing import Any
 from desk.desk import Desk
 from desk.flows.chances import chances
 from desk.flows.customer import about
+from desk.flows.finding import can_be_hidden
 from desk.flows.home import home_of
 from desk.flows.practice import card_of_practice
 from desk.flows.reply import parts_of
@@ -84,6 +85,7 @@ def card_of(desk: Desk, tx: Tx, inquiry: Inquiry) -> dict[str, Any]:
     # A public line that only points to a private message is not the last answer: that message is.
     said = [op for op in tx.ops_of(inquiry.number) if op.kind is OpKind.PUBLISH and "with" not in op.payload]
     last_failed = bool(failed) and failed[-1].payload["nth"] == max((op.payload["nth"] for op in said), default=0)
+    may_hide = platform is not None and can_be_hidden(tx, inquiry, first, platform.capabilities)
     delivery = ""
     if any(op.state is Delivery.UNSURE for op in waiting):
         delivery = "unsure"
@@ -99,6 +101,7 @@ def card_of(desk: Desk, tx: Tx, inquiry: Inquiry) -> dict[str, Any]:
         "platform": platform.title if platform else inquiry.platform,
         "now": desk.now(),
         "delivery": delivery,
+        "hides": "" if not may_hide else "replies" if platform and platform.capabilities.hides_replies else "all",
         "group": desk.rules.agents_group,
         "prefix": desk.rules.prefix,
         "about": about(desk, tx, inquiry),

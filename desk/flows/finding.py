@@ -9,6 +9,7 @@ from desk.desk import Desk
 from desk.model.asking import Ask
 from desk.model.catalogue import say
 from desk.model.inquiry import Entry, Inquiry, Said
+from desk.model.message import Capabilities, Does
 from desk.model.refusals import AlreadyClaimed, Closed, Merged, NoNumber, NotYours, UnknownNumber
 from desk.model.words import code
 from desk.ports import Tx
@@ -104,6 +105,23 @@ def newest_customer_entry(tx: Tx, inquiry: Inquiry) -> Entry:
     entries = [entry for entry in tx.entries(inquiry.number) if entry.said is Said.CUSTOMER]
     standing = [entry for entry in entries if not entry.deleted]
     return max(standing, key=lambda entry: (entry.at, entry.index), default=entries[0])
+
+
+def can_be_hidden(tx: Tx, inquiry: Inquiry, entry: Entry, can: Capabilities) -> bool:
+    """Whether the platform may let us hide a customer's message. Where only replies below our own posts can be hidden,
+    a conversation that the customer began is none; who began what the desk has not seen, the platform knows."""
+    if entry.private or Does.HIDE not in can.changes:
+        return False
+    if not can.hides_replies:
+        return True
+    if entry.reply_to is None:
+        return False
+    conversation = (entry.conversation or inquiry.identity).split(":", 2)[-1]
+    root = tx.entry_of(entry.platform, conversation)
+    if root is not None:
+        return root.said is not Said.CUSTOMER
+    same = [one for one in tx.entries(inquiry.number) if one.conversation == entry.conversation and not one.private]
+    return not any(one.said is Said.CUSTOMER and one.reply_to is None for one in same)
 
 
 def account_of(inquiry: Inquiry, entry: Entry) -> str:

@@ -173,7 +173,7 @@ class Flag(StrEnum):
     MUTED = "muted"
     """Its customer was out of the queue when it came in: kept, and shown nowhere until they are brought back."""
     HIDDEN = "hidden"
-    """On a message: we hid it from everybody but its author."""
+    """On a message: we hid it."""
     HOLDING = "holding"
     """“We are looking into it” where that is no answer yet: the customer still waits."""
 

@@ -155,7 +155,7 @@ class Does(StrEnum):
     DELETE = "delete"
     """Ours is taken away."""
     HIDE = "hide"
-    """A customer's comment is shown to nobody but its author, their friends and us."""
+    """A customer's comment is shown to nobody but its author, their friends and us, or put away (`hides_replies`)."""
     SHOW = "show"
     """A hidden comment is shown again."""
 
@@ -198,5 +198,7 @@ class Capabilities:
     counting: str = ""
     """How the platform counts public texts, for people: "URLs count 23, emoji 2"."""
     changes: frozenset[Does] = frozenset()
+    hides_replies: bool = False
+    """Only what stands below a post of ours can be hidden, and whoever opens the hidden replies still reads it."""
     media: Mapping[str, Takes] = field(default_factory=dict)
     """What may go along with an answer, by its way; a way that is missing takes words only."""

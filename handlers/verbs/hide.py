@@ -19,4 +19,4 @@ async def _hide(desk: Desk, ask: Ask) -> Answer:
     return await flow(desk, ask, word != "off")
 
 
-hide = Verb("hide", "number [off]", "Hide the customer's last public words from everybody but them and us.", _hide)
+hide = Verb("hide", "number [off]", "Hide the customer's last public words, where the platform lets us.", _hide)

@@ -168,10 +168,37 @@ async def test_a_further_comment_that_is_hidden_says_so_where_it_stands(journey:
 
 
 async def test_what_the_platform_refuses_is_told_with_its_reason(journey: Journey) -> None:
-    await journey.on_x("@acme you are all thieves")
+    journey.x.add_person("rival", "Rival")
+    journey.x.add_person("maria_k", "Maria K.")
+    theirs = journey.x.post("rival", "Who has the best coffee?")
+    await journey.on_x("@acme you are all thieves", reply_to=theirs)
     await journey.types(ANA, "/hide 1")
     await journey.pass_(seconds=15)
     assert "was not hidden. X lets us hide only replies below our own posts." in " ".join(journey.thread(1))
+
+
+async def test_what_x_lets_nobody_hide_is_said_at_once(journey: Journey) -> None:
+    post = await journey.on_x("@acme my PIN is 4711, you thieves")
+    assert "[Hide it on X]" not in journey.card(1)
+    told = await journey.types(ANA, "/hide 1")
+    assert "hide only replies below our own posts, and this is none. Nothing was changed" in told
+    journey.x.post("maria_k", "@acme thieves!", reply_to=post)
+    await journey.pass_(seconds=40)
+    assert "and this is none" in await journey.types(ANA, "/hide 1")
+    await journey.pass_(minutes=2)
+    assert not any(record.path.endswith("/hidden") for record in journey.wire.to("x"))
+    assert "hidden" not in " ".join(journey.thread(1))
+
+
+async def test_a_reply_below_our_own_post_is_hidden_on_x_and_what_that_means_is_said(journey: Journey) -> None:
+    ours = journey.x.write(journey.x.me.id, "We open at nine.", parent=None, extra=(), ours=True)
+    ours.native = True
+    below = await journey.on_x("@acme my PIN is 4711", reply_to=ours.id)
+    assert "Hide it on X" in journey.card(1)
+    assert "Whoever opens the hidden replies there still reads it." in await journey.types(ANA, "/hide 1")
+    await journey.pass_(seconds=15)
+    assert next(one["hidden"] for one in journey.x.all_posts() if one["id"] == below)
+    assert "behind the hidden replies" in journey.card(1)
 
 
 async def test_the_command_to_delete_shows_what_would_go_and_asks(journey: Journey) -> None:

@@ -75,6 +75,7 @@ def card_of(inquiry: Inquiry, first: Entry | None = None, **more: Any) -> tuple[
         "platform": "X",
         "now": NOW + timedelta(minutes=1),
         "delivery": "",
+        "hides": "all",
         "group": "S0AGENTS",
         "prefix": "",
         "policy": SlaPolicy(timedelta(minutes=15), timedelta(hours=1), timedelta(minutes=30)),

@@ -276,8 +276,10 @@ def _buttons(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> tuple[Butt
     if _is_quiet(inquiry):
         buttons.append(Button(ids.THANK, say("Thank them"), number, "" if inquiry.assignee else "primary"))
         buttons.append(Button(ids.NEEDS_ANSWER, say("It needs an answer"), number))
-    if HIDDEN * 4 in first.text and not inquiry.private and not first.deleted:
+    if HIDDEN * 4 in first.text and view["hides"] and not first.deleted:
         sure = say("Only its author, their friends and we see it then.")
+        if view["hides"] == "replies":
+            sure = say("It moves behind the hidden replies then; whoever opens those still reads it.")
         buttons.append(Button(ids.HIDE, say("Hide it on {platform}", platform=view["platform"]), number, confirm=sure))
     if inquiry.flood:
         many = say_n(
@@ -330,7 +332,10 @@ def _more(inquiry: Inquiry, first: Entry, view: dict[str, Any]) -> list[str]:
     if first.edits:
         parts.append(escape(say("edited by the customer")))
     if Flag.HIDDEN in first.flags:
-        parts.append(say("we hid the comment from everybody but its author"))
+        put_away = say("we hid the comment behind the hidden replies")
+        parts.append(
+            put_away if view["hides"] == "replies" else say("we hid the comment from everybody but its author")
+        )
     if Flag.NO_TIME in inquiry.flags:
         parts.append(
             mrkdwn(say("{platform} gave no usable time: it counts from when it came in", platform=view["platform"]))
