@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from desk.desk import Desk
-from desk.flows.canned_said import Offer, added, known, offer_of, uses_of
+from desk.flows.canned_said import Offer, added, known, offer_of, own_first, uses_of
 from desk.flows.finding import customer_name, meant, newest_customer_entry
 from desk.flows.reply import begun, send, signature_of, under_way
 from desk.model.asking import Answer, Ask, Button
 from desk.model.canned import FILLED, Canned, Written, fitting, named, search, wordings, written
 from desk.model.catalogue import say, say_n
+from desk.model.customer import language_name
 from desk.model.estimate import said
 from desk.model.holding import language_of
 from desk.model.hours import NeverOpen
@@ -21,7 +22,6 @@ from desk.model.neutral import name_for_greeting
 from desk.model.notice import week_in
 from desk.model.people import Person
 from desk.model.refusals import Refusal
-from desk.model.tongues import ENGLISH
 from desk.model.words import clean, code, strong
 from desk.ports import Tx
 
@@ -36,8 +36,14 @@ _ORDER = re.compile(
 
 
 def spoken_in(desk: Desk, tx: Tx, inquiry: Inquiry) -> str:
-    """The customer's language, as far as it is known."""
+    """The customer's language, as far as it is known; the desk's own first where it is unsure."""
+    if _unsure(inquiry):
+        return own_first(desk)
     return inquiry.language or language_of(newest_customer_entry(tx, inquiry).text, desk.rules.languages)
+
+
+def _unsure(inquiry: Inquiry) -> bool:
+    return bool(inquiry.perhaps and not inquiry.language)
 
 
 # What is offered
@@ -169,7 +175,7 @@ async def canned(desk: Desk, ask: Ask) -> Answer:
 
 def _list(desk: Desk, tx: Tx, ask: Ask, words: str) -> Answer:
     every = known(desk, tx)
-    ours = next(iter(desk.rules.languages), ENGLISH)
+    ours = own_first(desk)
     every = sorted(every, key=lambda one: (one.topic, one.name, one.language != ours))
     found = search(every, words, ours, limit=20) if words else every
     if not found and words:
@@ -205,8 +211,15 @@ def _those_that_fit(desk: Desk, tx: Tx, ask: Ask, inquiry: Inquiry, language: st
     lines = [_row(one) for one in found[:20]]
     if more:
         lines.append(say_n("And {n} more. Say a word of it to find it.", "And {n} more. Say a word of them.", more))
+    head = say("Canned answers for #{number}, the customer's language first:", number=inquiry.number)
+    if _unsure(inquiry):
+        head = say(
+            "Canned answers for #{number}, {ours} first, as the customer's language is unsure:",
+            number=inquiry.number,
+            ours=language_name(language),
+        )
     return Answer(
-        say("Canned answers for #{number}, the customer's language first:", number=inquiry.number),
+        head,
         lines=tuple(lines),
         buttons=_shows(inquiry.number, found),
         number=inquiry.number,
@@ -243,7 +256,9 @@ def preview(
     if one.faq:
         lines.append(say("More on it for customers: {faq}", faq=clean(one.faq)))
     theirs = spoken_in(desk, tx, inquiry)
-    if one.language != theirs:
+    if _unsure(inquiry):
+        lines.append(say("The customer's language is unsure, this is {ours}.", ours=language_name(one.language)))
+    elif one.language != theirs:
         lines.append(say("The customer seems to write in {theirs}, this is {ours}.", theirs=theirs, ours=one.language))
     whom = customer_name(inquiry)
     return Answer(
@@ -330,6 +345,11 @@ async def picked(desk: Desk, person: Person, number: int, name: str, key: str) -
 def choices(desk: Desk, tx: Tx, inquiry: Inquiry) -> list[tuple[str, str]]:
     """(name, what it is about) of each response for the form's list, those that fit first."""
     return choices_for(desk, tx, newest_customer_entry(tx, inquiry).text, spoken_in(desk, tx, inquiry))
+
+
+def unsure_of(desk: Desk, inquiry: Inquiry) -> str:
+    """The language in which the responses are offered to somebody whose own is unsure, for people; else ""."""
+    return language_name(own_first(desk)) if _unsure(inquiry) else ""
 
 
 def choices_for(desk: Desk, tx: Tx, text: str, language: str) -> list[tuple[str, str]]:

@@ -14,17 +14,25 @@ from desk.model.catalogue import say
 from desk.model.inquiry import Inquiry
 from desk.model.neutral import name_for_greeting
 from desk.model.refusals import Refusal
+from desk.model.tongues import ENGLISH
 from desk.ports import Tx
 
 OWN = "canned"
 """Where the responses that were added in Slack are kept, by "language:name"; each with its state."""
 
 
+def own_first(desk: Desk) -> str:
+    """The desk's own first language, as the owner chose; English where they chose none."""
+    return next(iter((*desk.rules.served, *desk.rules.languages)), ENGLISH)
+
+
 def known(desk: Desk, tx: Tx) -> list[Canned]:
-    """Every response that may be used: the owner's files, and what was added in Slack and approved."""
+    """Every response that may be used: the owner's files, and what was added in Slack and approved; those in the desk's
+    own first language first, so that they stand for a language that has none."""
     own = [Canned.from_json(kept) for kept in added(tx).values() if kept["state"] == "ready"]
     files = {(one.language, one.name) for one in desk.rules.canned}
-    return [*desk.rules.canned, *(one for one in own if (one.language, one.name) not in files)]
+    every = [*desk.rules.canned, *(one for one in own if (one.language, one.name) not in files)]
+    return sorted(every, key=lambda one: one.language != own_first(desk))
 
 
 def added(tx: Tx) -> dict[str, dict[str, Any]]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from desk.desk import Desk
-from desk.flows.canned import choices
+from desk.flows.canned import choices, unsure_of
 from desk.flows.chances import private_way
 from desk.flows.finding import newest_customer_entry
 from desk.flows.guarding import called, look
@@ -184,6 +184,7 @@ async def reply_values(
             "key": key,
             "draft": draft,
             "canned": choices(desk, tx, inquiry),
+            "canned_unsure": unsure_of(desk, inquiry),
         }
 
     return await desk.read(work)

@@ -82,6 +82,32 @@ async def test_the_customers_language_comes_first_in_the_list_and_in_the_text(jo
     assert "The customer seems to write in de, this is en." in journey.only_for(ANA)[-1]
 
 
+async def test_an_unsure_language_means_the_desks_own_first_and_is_said(journey: Journey) -> None:
+    """Portuguese, which the desk does not speak, with a word that German has, too."""
+    await journey.message("Olá! O pacote já está fora de prazo, was ist? Ajuda, die encomenda…", person="Rui Costa")
+    assert "language unsure" in journey.card(1)
+    await journey.types(ANA, "/canned 1")
+    told = journey.only_for(ANA)[-1]
+    assert "English first, as the customer's language is unsure" in told
+    assert "A parcel has not come" in told and "Ein Paket" not in told
+    await journey.types(ANA, "/canned 1 late-parcel days=2")
+    told = journey.only_for(ANA)[-1]
+    assert "The customer's language is unsure, this is English." in told and "Sorry that your parcel" in told
+    await journey.presses(ANA, 1, "reply")
+    form = str(view_of(journey)["blocks"])
+    assert "(English: the customer's is unsure)" in form and "A parcel has not come" in form and "Ein Paket" not in form
+    await journey.owner_sets(customers={"languages": ["de", "en"]})
+    await journey.types(ANA, "/canned 1")
+    assert "German first" in journey.only_for(ANA)[-1] and "Ein Paket ist nicht da" in journey.only_for(ANA)[-1]
+
+
+async def test_a_language_without_any_gets_the_desks_own_first(journey: Journey) -> None:
+    await journey.on_x("@acme var er min pakke, den er ikke kommet?", lang="da")
+    await journey.types(ANA, "/canned 1")
+    told = journey.only_for(ANA)[-1]
+    assert "A parcel has not come" in told and "Ein Paket" not in told
+
+
 async def test_the_list_in_the_form_fills_the_text_and_what_is_missing_must_be_filled_in(journey: Journey) -> None:
     await journey.on_x("@acme my parcel is stuck since Monday, where is it?")
     await journey.presses(ANA, 1, "reply")

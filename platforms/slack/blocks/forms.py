@@ -34,7 +34,7 @@ def reply_form(view: dict[str, Any]) -> dict[str, Any]:
             say("{customer} wrote on {platform}:", customer=f"*{escape(name)}*", platform=escape(view["platform"]))
         ),
         quote(newest.text[:2800] or say("[no text: open it on the platform]")),
-        *canned_picker(view.get("canned", ())),
+        *canned_picker(view.get("canned", ()), view.get("canned_unsure", "")),
         _words(say("Your answer"), view["text"], filled=view.get("filled"), counted=True),
     ]
     blocks.append(counter(view))
@@ -142,18 +142,22 @@ def going_private(view: dict[str, Any]) -> list[Block]:
     ]
 
 
-def canned_picker(choices: Sequence[tuple[str, str]]) -> list[Block]:
-    """The list of canned answers that fill the text, those that fit first; nothing where there are none."""
+def canned_picker(choices: Sequence[tuple[str, str]], unsure: str = "") -> list[Block]:
+    """The list of canned answers that fill the text, those that fit first; nothing where there are none. `unsure`: the
+    language that they are in, where the customer's is not known."""
     if not choices:
         return []
     options = [_option(f"{name} · {about}" if about else name, name) for name, about in choices[:100]]
+    label = say("Begin with a canned answer")
+    if unsure:
+        label = say("Begin with a canned answer ({language}: the customer's is unsure)", language=unsure)
     return [
         {
             "type": "input",
             "block_id": ids.CANNED_BLOCK,
             "optional": True,
             "dispatch_action": True,
-            "label": {"type": "plain_text", "text": say("Begin with a canned answer")},
+            "label": {"type": "plain_text", "text": label},
             "element": {
                 "type": "static_select",
                 "action_id": ids.CANNED_INPUT,
