@@ -135,11 +135,38 @@ _SAID = re.compile(
 )
 _BARE = re.compile(r"\b(?:pin|cvv2?|cvc2?|otp|tan)(?:[- ]?code)?\s+(?P<secret>\d{3,8})\b", re.IGNORECASE)
 
+_PASSWORD = (
+    r"pass(?:word|code|phrase|wort)|passwd|pwd|pw|kennwort|zugangscode|adgangskode|kodeord|heslo|jelszó|jelszava"
+)
+_BE = (
+    r"is|was|be|ist|war|sei|lautet|er|var|je|bylo|now|jetzt|nun|nu|nyní|will|should|to|as|als|til|na"
+    r"|(?:re)?set[ \t]+(?:to|as)|changed[ \t]+to"
+)
+_ODD = r"(?P<secret>[^\W_][^\s\"”“'`,;()]{4,63})"
+_BESIDE = (
+    # "password hunter2", "the password will be hunter2", "we set your password to hunter2"
+    re.compile(rf"\b(?:{_PASSWORD})(?:[ \t]+(?:{_BE})\b){{0,3}}[ \t]+[\"“„'`(]?{_ODD}", re.IGNORECASE),
+    # "Ihr Passwort wurde auf Sommer2026 gesetzt"
+    re.compile(
+        rf"\b(?:{_PASSWORD})\b[^.!?\n]{{0,30}}?[ \t]auf[ \t]+[\"“„'`]?{_ODD}[\"”“'`]?"
+        r"[ \t]+(?:zurück)?(?:ge)?(?:setzt|ändert|setzen|ändern)\b",
+        re.IGNORECASE,
+    ),
+    # "use hunter2 as your password", "hunter2 ist Ihr Passwort"
+    re.compile(
+        rf"(?<![\w@#./:-]){_ODD}[\"”“'`]?[ \t]+(?:is|as|ist|als|er|som|je|jako)[ \t]+"
+        rf"(?:[^\W\d_]{{2,12}}[ \t]+){{0,3}}?(?:{_PASSWORD})\b(?![ \t-]*(?:manager|reset|safe|app\b))",
+        re.IGNORECASE,
+    ),
+)
+"""A password with no colon before it: only what can hardly be a word counts (`_strange`)."""
+
 
 def secrets(text: str) -> list[Spot]:
     """Passwords, PINs and keys: what has the form of a known key, and what is named ("password: …", "PIN 1234").
 
-    After "is" only what looks like no ordinary word counts: "your password is wrong" gives nothing away.
+    After "is" only what looks like no ordinary word counts: "your password is wrong" gives nothing away; and where
+    nothing but a blank stands before it ("password hunter2"), only letters and digits in one.
     """
     found = [Spot(match.start(), match.end(), HIDDEN * 6) for match in _KEYS.finditer(text)]
     for pattern in (_NAMED, _SAID, _BARE):
@@ -149,7 +176,26 @@ def secrets(text: str) -> list[Spot]:
                 continue
             start = match.start("secret")
             found.append(Spot(start, start + len(word), HIDDEN * 6))
+    for pattern in _BESIDE:
+        for match in pattern.finditer(text):
+            word = match["secret"].rstrip(".!?)…:")
+            if _strange(word):
+                found.append(Spot(match.start("secret"), match.start("secret") + len(word), HIDDEN * 6))
     return _apart(found)
+
+
+_NO_SECRET = re.compile(
+    # "12-character", "30min", "24h", "10th"; "iOS17", "Office365" and the like; an address
+    r"\d+[-+]?[^\W\d_]+|(?:ios|ipados|macos|android|windows|win|office|microsoft|chrome|iphone|ipad|galaxy|pixel|web|"
+    r"version|step|schritt|v)[-\d.]+[a-z]{0,3}|1password|\d?fa\d?|(?:https?:|www\.).*|.*@.*\..*|.*://.*|(?:[\w-]+\.)+[a-z]{2,}(?:/.*)?",
+    re.IGNORECASE,
+)
+
+
+def _strange(word: str) -> bool:
+    """Whether a word can hardly be one: letters and digits in one, and the name of no thing that has a number."""
+    letters, digits = any(char.isalpha() for char in word), any(char.isdigit() for char in word)
+    return len(word) >= 5 and letters and digits and not _NO_SECRET.fullmatch(word) and HIDDEN not in word
 
 
 def _guessable(word: str, *, sure: bool) -> bool:

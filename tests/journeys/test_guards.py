@@ -186,6 +186,20 @@ async def test_the_form_shows_hints_while_one_types(journey: Journey) -> None:
     assert "A phone number" not in words_of(view_of(journey))
 
 
+async def test_a_password_without_a_colon_waits_for_a_second_pair_of_eyes(journey: Journey) -> None:
+    await journey.on_x("@acme I cannot log in, my password hunter2 does not work")
+    assert "hunter2" not in journey.card(1) and "••••••" in journey.card(1)
+    told = await journey.types(ANA, "/reply 1 Please log in with the password winter77.")
+    assert "A password, a PIN or a key would stand in public" in told
+    await journey.pass_(minutes=1)
+    assert journey.published == []
+    await journey.types(
+        ANA, "/reply 1 We have sent you a password reset. Your password is safe; change your password please."
+    )
+    await journey.pass_(minutes=1)
+    assert len(journey.published) == 1
+
+
 async def test_cards_and_passwords_of_customers_are_hidden_in_slack_and_on_disk(journey: Journey) -> None:
     post = await journey.on_x("@acme my card 4111 1111 1111 1111 was charged twice, order 1234567812345678")
     await journey.on_x("@acme and my password: Hunter!22 does not work", reply_to=post)
