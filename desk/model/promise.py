@@ -299,6 +299,12 @@ def _grammar(
     return _Grammar(code, re.compile(will, flags), re.compile(never, flags), tuple(built), by_day, by_month)
 
 
+_TELLING = (
+    r"(?:tell|call|ring|phone|answer|inform|update|contact|message|send|give|refund|write(?:\s+to)?|reply\s+to"
+    r"|(?:get|come)\s+back\s+to|follow\s+up\s+with)\s+you\b|let\s+you\s+know\b|keep\s+you\s+(?:posted|updated|informed)\b"
+)
+
+
 def _english() -> _Grammar:
     return _grammar(
         "en",
@@ -306,11 +312,17 @@ def _english() -> _Grammar:
             r"\b(?:i|we|it|team|colleagues?|somebody|someone|refund|replacement|parcel|order|money|answer)"
             r"(?:['’]ll|\s+will|\s+shall)\b|\b(?:we(?:['’]re|\s+are)|i(?:['’]m|\s+am))\s+going\s+to\b|\bi\s+promise\b"
             r"|\byou(?:['’]ll|\s+will)\s+(?:hear|have|get|receive)\b(?!\s+to\b)|\bexpect\s+(?:our|my|an?)\b"
+            # as those say it who think in another language: "I tell you by 16:00", "I check and call you by Friday"
+            rf"|\b(?:i|we)\s+(?:(?:check|look|ask|find\s+out)(?:\s+(?:it|into\s+it|again))?\s+and\s+)?(?:{_TELLING})"
+            r"|\byou\s+(?:hear\s+from\s+(?:me|us)|(?:get|receive)\s+(?:an?|the|our|my)\s+(?:answer|reply|update|call))\b"
         ),
         never=(
             r"\bplease\b(?!\s+(?:bear|be|accept|know|rest|excuse|forgive))|\bcan(?:not|['’]t)\b|\bwon['’]t\b|\bnever\b"
             r"|\b(?:will|shall|are|am|is|may|might|do|can)\s+not\b|\b(?:isn|aren|didn|wasn)['’]t\b|\bunless\b|\bif\b"
             r"|\b(?:hopefully|maybe|perhaps|might|unfortunately)\b|\byou\s+(?:must|should|need|have\s+to)\b"
+            # "until Friday" is a time by which we tell something, or one for which something stays as it is
+            rf"|^(?!.*\b(?:{_TELLING})).*\b(?:until|till?)\b"
+            r"|\b(?:open|closed|here|there|wait|keep|hold|available|away|valid)\b[^.]*\b(?:until|till?)\b"
         ),
         whens=(
             r"\b(?:BY )?(?:on )?DAY(?: MORNING|(?: at| around| by)? TIME|NONE)",
@@ -322,7 +334,7 @@ def _english() -> _Grammar:
             r"(?:(?P<hours>hours?|hrs?)|(?P<minutes>min(?:ute)?s?)|(?P<days>days?))\b(?! ago)",
         ),
         pieces={
-            "BY": r"(?P<by>by|before|(?:no|not) later than)",
+            "BY": r"(?P<by>by|before|until|till?|(?:no|not) later than)",
             "DAY": r"(?:(?P<tomorrow>tomorrow)|(?P<today>(?:the )?end of (?:the |to)?day|today|tonight)"
             r"|(?<!next\x20)(?<!last\x20)WEEKDAY)\b",
             "MORNING": r"(?P<morning>morning)\b",

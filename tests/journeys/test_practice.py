@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from platforms.slack import ids
 from tests.journeys.conftest import ANA, BEN, DESK, LEADS, LEE, Journey, words_of
 
@@ -31,6 +33,17 @@ def outside(journey: Journey) -> list[str]:
     """What was asked of the platforms that could change something there."""
     asked = [*journey.wire.to("x"), *journey.wire.to("graph")]
     return [f"{record.method} {record.path}" for record in asked if record.method != "GET"]
+
+
+@pytest.mark.parametrize(
+    "step", ["I tell you by 16:00.", "I call you by tomorrow 16:00.", "I let you know until Friday."]
+)
+async def test_a_next_step_in_plain_words_is_one(journey: Journey, step: str) -> None:
+    await begins(journey)
+    text = f"Sorry for the wait, Ines. The lamp is at our depot. {step}"
+    await journey.slack.say(ANA, ROOM, f"!reply {text}", thread_ts=root(journey)["ts"])
+    await journey.pass_(seconds=5)
+    assert any("Feeling, facts and next step with a date: all there." in said for said in thread(journey))
 
 
 async def test_practice_is_played_like_the_real_thing_and_looked_at_afterwards(journey: Journey) -> None:
