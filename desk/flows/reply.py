@@ -663,6 +663,8 @@ async def send_again(desk: Desk, ask: Ask, nth: int) -> Answer:
         owe_card(tx, inquiry, now)
         if overtaken:
             return Answer(say("#{number}: going out now.", number=inquiry.number))
+        if not any(op.state is Delivery.UNSURE for op in again):
+            return Answer(say("#{number}: it is tried once more now.", number=inquiry.number))
         return Answer(say("#{number}: I look once more whether it is there, then it goes out.", number=inquiry.number))
 
     return await desk.once(ask, work)

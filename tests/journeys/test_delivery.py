@@ -178,6 +178,10 @@ async def test_the_post_that_an_answer_was_for_is_gone(journey: Journey) -> None
     await journey.pass_(minutes=2)
     assert texts(journey) == []
     assert "is gone from X" in words_of(journey.in_thread(1, "did not go out"))
+    await journey.presses_in(ANA, DESK, "did not go out", "send_again")
+    assert "#1: it is tried once more now." in journey.only_for(ANA)[-1], (
+        "there is no doubt about it, so nothing to look for"
+    )
 
 
 async def test_the_same_text_twice_is_refused_with_a_hint_and_not_tried_again(journey: Journey) -> None:
