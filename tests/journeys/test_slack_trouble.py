@@ -100,7 +100,7 @@ async def test_a_line_that_stands_twice_after_all_is_folded_too_and_the_elder_sa
     replies = journey.slack.replies(DESK, journey.root(1)["ts"])
     elder, younger = (m for m in replies if m["metadata"]["event_payload"]["op_id"] == "say:1:reply:1")
     assert folded(younger) and not folded(elder)
-    assert "Published" in words_of(elder)
+    assert "Not sent yet" in words_of(elder), "what she wrote came in while the answer waited"
     assert elder["ts"].replace(".", "") in words_of(younger)
     assert "[" not in words_of(younger), "no second button that undoes or sends"
     asked = [m for m in replies if "are you there?" in words_of(m)]
