@@ -203,7 +203,8 @@ async def test_what_comes_while_an_answer_is_held_stands_below_it_and_rings(call
     await goes_on(called, "no, wait, 4472", seconds=30)
     assert words_shown(called, 1) == [["My order is 4471"], ["no, wait, 4472"]]
     below = [words_of(message) for message in called.slack.replies(DESK, called.root(1)["ts"])]
-    assert [nth for nth, words in enumerate(below) if "Found it" in words or "4472" in words] == [1, 2]
+    assert [nth for nth, words in enumerate(below) if "Found it" in words or "4472" in words] == [1, 2, 3]
+    assert "Not sent yet" in below[1]
     assert messages_of(called, 1)[1]["text"].startswith(f"<@{ANA}>")
 
 

@@ -51,6 +51,7 @@ async def test_an_answer_in_the_channel_is_for_everybody(linked: AsyncApp, slack
     assert [one["text"] for one in slack.messages("C0DESK")] == ["Open until 18:00"]
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_a_command_in_a_thread_is_refused_in_slacks_words(linked: AsyncApp, slack: Slack) -> None:
     ts = await slack.say("U0ANA", "C0DESK", "root")
     reply = await slack.command("U0ANA", "C0DESK", "/claim 1", thread_ts=ts)
@@ -60,6 +61,7 @@ async def test_a_command_in_a_thread_is_refused_in_slacks_words(linked: AsyncApp
     assert not [frame for frame in slack.frames if frame["type"] == "slash_commands"]
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_a_command_that_is_not_acknowledged_has_timed_out(linked: AsyncApp, slack: Slack) -> None:
     @linked.command("/slow")
     async def slow(ack: Any) -> None:

@@ -37,6 +37,7 @@ async def test_an_installed_manifest_says_which_commands_there_are(linked: Async
     assert "`/claime` is not a valid command." in slack.ephemerals("U0ANA")[0]["text"]
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_an_installed_manifest_says_which_events_and_methods_the_app_may_use(
     linked: AsyncApp, slack: Slack, client: AsyncWebClient
 ) -> None:

@@ -103,6 +103,7 @@ async def test_errors_on_what_is_no_input_are_trouble(linked: AsyncApp, slack: S
     assert slack.open_views("U0ANA")[0]["errors"]
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_a_modal_whose_submission_is_not_acknowledged_stays(linked: AsyncApp, slack: Slack) -> None:
     @linked.view("reply")
     async def submitted() -> None:
@@ -178,6 +179,7 @@ async def test_closing_a_modal_is_nobodys_business_otherwise(linked: AsyncApp, s
     assert [one["type"] for one in slack.frames if one["direction"] == "out"] == ["hello", "slash_commands"]
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_a_trigger_works_once_and_not_for_long(linked: AsyncApp, slack: Slack, client: AsyncWebClient) -> None:
     triggers: list[str] = []
 

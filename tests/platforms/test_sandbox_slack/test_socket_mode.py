@@ -45,6 +45,7 @@ async def test_only_the_app_token_opens_a_connection(client: AsyncWebClient, sla
             await session.ws_connect(url)
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_an_event_that_nobody_acknowledges_comes_again_with_its_number(linked: AsyncApp, slack: Slack) -> None:
     heard = listening(linked)
     slack.hold_acks(2)
@@ -58,6 +59,7 @@ async def test_an_event_that_nobody_acknowledges_comes_again_with_its_number(lin
     assert sent[-1]["ack_ms"] is not None and sent[0]["ack_ms"] is None
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_an_event_that_is_never_acknowledged_is_given_up_after_three_retries(
     linked: AsyncApp, slack: Slack
 ) -> None:
@@ -81,6 +83,7 @@ async def test_an_event_for_an_app_that_was_away_comes_when_it_is_back(app: Asyn
     await handler.close_async()
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_a_command_whose_ack_is_lost_is_not_sent_again(linked: AsyncApp, slack: Slack) -> None:
     heard = listening(linked)
     slack.hold_acks(1)
