@@ -1,7 +1,7 @@
 # Everything one types here. `make help` lists it; each target makes .venv first, by itself.
 
 PY := .venv/bin/python
-PYTEST := $(PY) -m pytest -n 3 --dist worksteal
+PYTEST := $(PY) -m pytest -n 4 --dist worksteal
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help

@@ -19,6 +19,9 @@ __all__ = ["browser", "visitor"]
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 """Ten o'clock in Lisbon on a working day."""
+POLL = 30
+"""Story seconds between two looks at a platform, unless a test is marked `looks_every`: each look costs some requests,
+and most stories are not about seconds."""
 DESK, LEADS = "C0DESK", "C0LEADS"
 ANA, BEN, LEE, SAM = "U0ANA", "U0BEN", "U0LEE", "U0SAM"
 
@@ -250,16 +253,23 @@ def words_of(message: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-async def journey(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Journey]:
+def poll(request: pytest.FixtureRequest) -> int:
+    """Story seconds between two looks at a platform."""
+    marked = request.node.get_closest_marker("looks_every")
+    return int(marked.args[0]) if marked else POLL
+
+
+@pytest.fixture
+async def journey(tmp_path: Path, caplog: pytest.LogCaptureFixture, poll: int) -> AsyncIterator[Journey]:
     """A desk at ten on a Tuesday; audited when the story is over. A bug in the log is a failure as well."""
-    async with audited(bot.Sandbox(TUESDAY, tmp_path), caplog) as told:
+    async with audited(bot.Sandbox(TUESDAY, tmp_path, poll=poll), caplog) as told:
         yield told
 
 
 @pytest.fixture
-async def called(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Journey]:
+async def called(tmp_path: Path, caplog: pytest.LogCaptureFixture, poll: int) -> AsyncIterator[Journey]:
     """The same desk by its other door: Slack and Meta call it by HTTP, and it answers how it does."""
-    async with audited(bot.Sandbox(TUESDAY, tmp_path, door="http"), caplog) as told:
+    async with audited(bot.Sandbox(TUESDAY, tmp_path, poll=poll, door="http"), caplog) as told:
         yield told
 
 

@@ -167,6 +167,7 @@ async def test_a_platform_that_no_longer_accepts_us_is_told_to_the_leads_once(jo
     assert "x answers: X does not accept our tokens" in journey.only_for(LEE)[-1]
 
 
+@pytest.mark.looks_every(6)
 async def test_the_post_that_an_answer_was_for_is_gone(journey: Journey) -> None:
     post = await asked(journey)
     await journey.types(ANA, "/reply 1 It comes on Tuesday.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from desk.model.outbox import Operation, OpKind
 from desk.ports import Tx
 from tests.journeys.conftest import ANA, DESK, LEADS, Journey, words_of
@@ -136,6 +138,7 @@ async def test_one_message_of_several_is_taken_back_and_the_others_still_wait(jo
     assert "(taken back by the customer)" in "\n".join(journey.thread(1))
 
 
+@pytest.mark.looks_every(6)
 async def test_what_was_taken_back_before_anybody_saw_it_never_shows_its_words(journey: Journey) -> None:
     journey.wire.fault("slack", "POST /api/chat.postMessage", "status", status=429, headers={"Retry-After": "60"})
     post = journey.graph.visitor_post("Peter Holm", SECRET)

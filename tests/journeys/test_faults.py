@@ -57,6 +57,7 @@ async def test_a_channel_that_must_wait_holds_up_no_ping_in_another(journey: Jou
 # 32: what belongs into a thread waits for it
 
 
+@pytest.mark.looks_every(6)
 async def test_a_line_for_a_thread_that_slack_made_wait_is_never_a_message_of_its_own(journey: Journey) -> None:
     slow = {"ok": False, "error": "ratelimited"}
     journey.wire.fault(

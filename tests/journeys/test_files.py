@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from platforms.slack import ids
 from tests.journeys.conftest import ANA, DESK, Journey, words_of
 from tests.journeys.test_forms import opens, view_of
@@ -121,6 +123,7 @@ async def test_a_picture_of_which_nobody_knows_whether_it_stands_is_looked_for(j
     assert len([record for record in journey.wire.records if SHARE.endswith(record.path)]) == len(before) + 1
 
 
+@pytest.mark.looks_every(6)
 async def test_a_picture_that_slack_is_slow_to_show_stands_once_and_goes_when_it_is_taken_back(
     journey: Journey,
 ) -> None:

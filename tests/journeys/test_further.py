@@ -5,11 +5,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from desk.flows.flood import FURTHERS
 from platforms.sandbox.report import shown_by
 from tests.journeys.conftest import ANA, BEN, DESK, Journey, words_of
 from tests.journeys.test_files import JPEG
 
+pytestmark = pytest.mark.looks_every(6)
 Message = dict[str, Any]
 PETER = "Peter Holm"
 SAY = "POST /api/chat.postMessage"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.journeys.conftest import ANA, BEN, DESK, Journey, words_of
 
 
@@ -84,6 +86,7 @@ async def test_a_reply_that_comes_before_its_parent_opens_the_one_inquiry_of_bot
     assert journey.published[0]["in_reply_to"] == child, "the newest as it was written is answered"
 
 
+@pytest.mark.looks_every(6)
 async def test_the_clock_counts_from_the_older_message_although_it_came_late(journey: Journey) -> None:
     journey.x.add_person("maria_k", "Maria K.")
     parent = journey.x.post("maria_k", "@acme my parcel is stuck", late=150.0)
@@ -167,6 +170,7 @@ async def test_a_flood_of_one_customer_is_shown_in_one_thread_and_counted(journe
     assert {url.rpartition("/")[2] for url in links_in(gathered)} == set(posts[5:])
 
 
+@pytest.mark.looks_every(6)
 async def test_five_hundred_posts_of_one_are_two_dozen_messages_and_nobody_else_waits(journey: Journey) -> None:
     flood(journey, 250)
     for n in range(20):

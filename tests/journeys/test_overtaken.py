@@ -7,6 +7,7 @@ import pytest
 from tests.journeys.conftest import ANA, DESK, Journey, words_of
 from tests.journeys.test_forms import sends, view_of
 
+pytestmark = pytest.mark.looks_every(6)
 PETER = "Peter Holm"
 OWN = "A new cup is on its way."
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from config.notices import PrivateSection
 from desk.model.private import SHIPPED
 from platforms.slack import ids
@@ -50,6 +52,7 @@ async def asks(journey: Journey, *, invite: bool = True) -> str:
     return told
 
 
+@pytest.mark.looks_every(6)
 async def test_on_x_one_step_sends_the_private_message_then_the_public_line_and_the_customer_arrives_in_the_same_thread(
     journey: Journey,
 ) -> None:
@@ -291,6 +294,7 @@ async def test_leads_see_of_each_wording_how_many_came(journey: Journey) -> None
     assert "so that we can sort this out together." in told and "{name}" not in told
 
 
+@pytest.mark.looks_every(6)
 async def test_who_has_an_open_inquiry_in_private_is_seen_to_come_there_and_a_closed_one_is_over(
     journey: Journey,
 ) -> None:

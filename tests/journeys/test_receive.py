@@ -118,6 +118,7 @@ async def test_an_answer_in_doubt_is_settled_by_its_echo(journey: Journey) -> No
 # restarts
 
 
+@pytest.mark.looks_every(6)
 async def test_a_restart_in_the_middle_of_receiving_loses_and_doubles_nothing(journey: Journey) -> None:
     texts = [f"@acme question number {n}, please?" for n in range(1, 71)]
     for n, text in enumerate(texts):

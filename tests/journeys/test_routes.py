@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from config.routes import RouteSection
 from config.times import TeamSection
 from tests.journeys.audit import standing
@@ -310,6 +312,7 @@ async def test_who_leaves_is_asked_in_each_channel_for_what_lives_there(journey:
     assert f"CLAIMED* by <@{BEN}>" in journey.card(2), "what is here was not meant"
 
 
+@pytest.mark.looks_every(6)
 async def test_a_storm_in_one_channel_holds_back_no_other_and_the_one_card_adds_up(journey: Journey) -> None:
     await routed(journey, storm=SMALL)
     journey.slack.archive(PORT)

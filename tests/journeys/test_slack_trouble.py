@@ -91,6 +91,7 @@ async def test_a_thread_that_stands_twice_after_all_is_folded_into_the_elder(jou
     assert "and now?" not in "".join(words_of(m) for m in journey.slack.replies(DESK, younger["ts"]))
 
 
+@pytest.mark.looks_every(6)
 async def test_a_line_that_stands_twice_after_all_is_folded_too_and_the_elder_says_what_is_so(journey: Journey) -> None:
     root = await journey.on_x("@acme my parcel is stuck")
     journey.wire.fault("slack", SAY, "drop_after", lag=45)

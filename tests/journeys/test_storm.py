@@ -6,8 +6,11 @@ import itertools
 import re
 from typing import Any
 
+import pytest
+
 from tests.journeys.conftest import ANA, BEN, DESK, LEADS, Journey, inquiry_of, words_of
 
+pytestmark = pytest.mark.looks_every(6)
 SUMS = re.compile(r"\*([\d,]+)\* queued \+ \*([\d,]+)\* shown \+ \*([\d,]+)\* closed = \*([\d,]+)\* ingested")
 SMALL = {"above": 8, "seconds": 5, "below": 3, "alike": 5}
 

@@ -254,6 +254,7 @@ async def test_an_edit_in_messenger_that_names_the_words_alone_leaves_the_pictur
     assert "is broken" in called.card(1) and "cup.jpg|photo>" in called.card(1)
 
 
+@pytest.mark.looks_every(6)
 async def test_looks_are_rare_while_webhooks_come_and_often_again_when_one_was_missed(called: Journey) -> None:
     on = called.graph.page_post("Our autumn blend is back.")
     called.graph.comment("Zuzana M.", "Where can I buy it?", on=on)
