@@ -10,7 +10,7 @@ from desk.flows.customer import about
 from desk.flows.finding import can_be_hidden
 from desk.flows.home import home_of
 from desk.flows.practice import card_of_practice
-from desk.flows.reply import parts_of
+from desk.flows.reply import OVERTAKEN, parts_of
 from desk.model.inquiry import Entry, Inquiry, Said
 from desk.model.neutral import pieces
 from desk.model.outbox import Delivery, Operation, OpKind
@@ -90,7 +90,7 @@ def card_of(desk: Desk, tx: Tx, inquiry: Inquiry) -> dict[str, Any]:
     if any(op.state is Delivery.UNSURE for op in waiting):
         delivery = "unsure"
     elif last_failed:
-        delivery = "failed"
+        delivery = "held" if OVERTAKEN in failed[-1].payload else "failed"
     elif waiting:
         delivery = "going out"
     return {

@@ -42,7 +42,7 @@ async def test_what_the_customer_writes_meanwhile_holds_the_answer(called: Journ
     assert "[Review]\n[Send anyway]" in told
     assert "*Not sent yet* privately on Facebook" in words_of(called.in_thread(1, "written by"))
     card = called.card(1)
-    assert "NOT GO OUT" in card and "WAITING FOR THE CUSTOMER" not in card, "it has had no answer"
+    assert "an answer is *NOT SENT YET*" in card and "WAITING FOR THE CUSTOMER" not in card, "it has had no answer"
 
 
 async def test_sent_anyway_it_goes_once_and_answers_what_was_read(called: Journey) -> None:

@@ -30,7 +30,7 @@ PATIENCE = 30_000
 there = pytest.mark.asyncio(loop_scope="session")
 for_all = pytest_asyncio.fixture(loop_scope="session")
 
-expect.set_options(timeout=8_000)
+expect.set_options(timeout=15_000)
 
 
 @dataclass

@@ -148,6 +148,7 @@ STATES: dict[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
     ),
     "in doubt": (CLAIMED, {"delivery": "unsure"}, "*IN DOUBT*", "an answer is in doubt"),
     "failed": (CLAIMED, {"delivery": "failed"}, "did *NOT GO OUT*", "did NOT go out"),
+    "held": (CLAIMED, {"delivery": "held"}, "*NOT SENT YET*", "an answer is not sent yet"),
     "going out": (CLAIMED, {"delivery": "going out"}, "an answer is going out", "going out"),
     "thanks only": ({"clock": None}, {}, "*NO ANSWER NEEDED, it seems*", "no answer needed"),
     "answered outside": (

@@ -165,6 +165,9 @@ def _state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
     elif delivery == "failed":
         failed = say("the last answer did {not_go_out}, see the thread", not_go_out=strong(say("NOT GO OUT")))
         parts.append(f":red_circle: {mrkdwn(failed)}")
+    elif delivery == "held":
+        held = say("an answer is {not_sent_yet}, see the thread", not_sent_yet=strong(say("NOT SENT YET")))
+        parts.append(f":raised_hand: {mrkdwn(held)}")
     elif delivery == "going out":
         parts.append(escape(say("an answer is going out")))
     return " · ".join(parts)
@@ -231,6 +234,8 @@ def _plain_state(inquiry: Inquiry, now: datetime, delivery: str) -> str:
         parts.append(say("an answer is in doubt"))
     elif delivery == "failed":
         parts.append(say("the last answer did NOT go out"))
+    elif delivery == "held":
+        parts.append(say("an answer is not sent yet"))
     elif delivery:
         parts.append(say("going out"))
     if inquiry.vip:
