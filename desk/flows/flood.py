@@ -104,7 +104,12 @@ def owe_further(tx: Tx, inquiry: Inquiry, entry: Entry, now: datetime, ping: str
     entries = {one.index: one for one in tx.entries(inquiry.number)}
     before = entries.get(entry.index - 1)
     last = tx.op(_shows(tx, inquiry.number, before.index)) if before is not None else None
-    if last is None or before is None or _answered(tx, last) or not _goes_with(last, before, entry, entries, now, ping):
+    if (
+        last is None
+        or before is None
+        or _answer_goes(tx, last)
+        or not _goes_with(last, before, entry, entries, now, ping)
+    ):
         owe_shows(tx, inquiry, entry, now, ping=ping)
     else:
         _join(tx, last, entry, now, ping)
@@ -120,9 +125,10 @@ def _shows(tx: Tx, number: int, index: int) -> str:
     return own
 
 
-def _answered(tx: Tx, last: Operation) -> bool:
-    """Whether the team began to answer after it: what comes now must not stand above that, where nobody looks."""
-    return any(op.kind is OpKind.PUBLISH and op.seq > last.seq for op in tx.ops_of(last.number or 0))
+def _answer_goes(tx: Tx, last: Operation) -> bool:
+    """Whether an answer that was written after it is still on its way out: what comes now must not stand above that,
+    where nobody looks. One that this very message holds back rings for its agent below."""
+    return any(op.kind is OpKind.PUBLISH and op.waiting and op.seq > last.seq for op in tx.ops_of(last.number or 0))
 
 
 def _goes_with(

@@ -353,13 +353,13 @@ def _append(desk: Desk, tx: Tx, message: Message, inquiry: Inquiry, entry: Entry
     if quiet:
         return  # it is shown once they are brought back
     ping = " ".join(called) if entry.starts_clock else ""
+    hold_back(tx, changed.number, say("The customer has written since. Read that first."), now)
     if gathered:
         owe_gathered(tx, changed, entry, now, ping if inquiry.flood == 0 else "")
     else:
         owe_further(tx, changed, entry, now, ping)
         tell_arrival(tx, changed, entry, now)
         owe_acknowledgement(desk, tx, changed, entry, message.kind, now)
-    hold_back(tx, changed.number, say("The customer has written since. Read that first."), now)
     if desk.rules.bring_files:
         owe_files(tx, changed, entry, now)
     owe_card(tx, changed, now)

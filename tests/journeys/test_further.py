@@ -197,17 +197,29 @@ async def test_what_is_merged_or_moved_leaves_no_words_behind(called: Journey) -
     assert "4471" not in str(messages_of(called, old))
 
 
-async def test_what_comes_while_an_answer_is_held_stands_below_it_and_rings(called: Journey) -> None:
+async def test_what_holds_an_answer_back_goes_with_the_message_before_and_the_line_below_rings(called: Journey) -> None:
     await goes_on(called, "Hello?", seconds=60)
     await called.types(ANA, "/claim 1")
     await called.pass_(seconds=5)
     await goes_on(called, "My order is 4471")
     await called.types(ANA, "/reply 1 Found it, it comes tomorrow.")
     await goes_on(called, "no, wait, 4472", seconds=30)
-    assert words_shown(called, 1) == [["My order is 4471"], ["no, wait, 4472"]]
+    assert words_shown(called, 1) == [["My order is 4471", "no, wait, 4472"]]
     below = [words_of(message) for message in called.slack.replies(DESK, called.root(1)["ts"])]
-    assert [nth for nth, words in enumerate(below) if "Found it" in words or "4472" in words] == [1, 2, 3]
-    assert "Not sent yet" in below[1]
+    assert [nth for nth, words in enumerate(below) if "Found it" in words] == [1, 2]
+    assert "Not sent yet" in below[1] and f"<@{ANA}>, your answer" in below[2]
+
+
+async def test_what_comes_while_an_answer_is_on_its_way_out_stands_below_it_and_rings(called: Journey) -> None:
+    await goes_on(called, "Hello?", seconds=60)
+    await called.types(ANA, "/claim 1")
+    await called.pass_(seconds=5)
+    await goes_on(called, "My order is 4471")
+    called.wire.fault("graph", "POST *", "status", times=None, status=503)
+    await called.types(ANA, "/reply 1 Found it, it comes tomorrow.")
+    await called.pass_(seconds=12)
+    await goes_on(called, "no, wait, 4472", seconds=30)
+    assert words_shown(called, 1) == [["My order is 4471"], ["no, wait, 4472"]]
     assert messages_of(called, 1)[1]["text"].startswith(f"<@{ANA}>")
 
 
